@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "harness/network/network.h"
+
+namespace assay {
+
+/// Loads whatever `path` is: a folder with model.json and model.safetensors (load_folder), a TorchScript file
+/// (load_torchscript), or `builtin:NAME?seed=N` (build_network). Throws DataError naming file, tensor and both shapes.
+Network load_network(const std::string& path);
+
+/// The project's own format: model.json (preprocess, classes_file, graph; docs/network-format.md) beside model.safetensors.
+Network load_folder(const std::string& folder);
+/// Writes that format: F32 safetensors, classes.txt when there are classes. The folder is created.
+void save_folder(const Network& network, const std::string& folder);
+
+/// A TorchScript file becomes the same list of layers: frozen without numeric optimisation, inlined, in-place operators
+/// rewritten, guards folded; parameters keep their names; operators without a kind of their own become opaque layers.
+/// `preprocess` comes from NAME.json beside the file (key "preprocess", as in model.json; optional "classes_file"),
+/// or is torchvision's ImageNet default (short side 256, centre crop 224, RGB).
+Network load_torchscript(const std::string& file);
+
+/// `caffenet`, `vgg16`, `resnet50` with seeded random weights (He normal), for training and speed measurements.
+/// Throws ConfigError listing the known names.
+Network build_network(std::string_view name, std::uint64_t seed);
+
+}  // namespace assay

@@ -1,0 +1,8 @@
+#pragma once
+
+// The one heavy include, precompiled: every file that computes with tensors starts from it.
+#include <ATen/ATen.h>
+
+namespace assay {
+using at::Tensor;  // shapes are written as [N,C,H,W] at every parameter and member
+}

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/store/unit_result.h"
+
+namespace assay {
+
+/// Appends finished units to one file of this rank: length, checksum (XXH3), content (MessagePack), fsync. A frame is there
+/// as a whole or not at all; opening an existing journal first cuts a torn tail off.
+class JournalWriter {
+ public:
+  /// Throws DataError naming the file when it cannot be opened.
+  explicit JournalWriter(const std::string& file);
+  ~JournalWriter();
+  JournalWriter(const JournalWriter&) = delete;
+  JournalWriter& operator=(const JournalWriter&) = delete;
+  /// Throws DataError ("FILE: No space left on device") and leaves the journal as it was.
+  void append(const UnitResult& unit);
+
+ private:
+  std::string file_;
+  int descriptor_ = -1;
+  std::uint64_t end_ = 0;
+};
+
+/// Calls `visit` for every good frame with its offset; stops quietly at the first bad one. A missing file has none.
+/// Returns the length of the good part.
+std::uint64_t read_journal(const std::string& file, const std::function<void(UnitResult, std::uint64_t offset)>& visit);
+
+/// One frame again, by the offset read_journal() gave.
+UnitResult read_frame(const std::string& file, std::uint64_t offset);
+
+/// The journals of an output folder (journal/*.journal), sorted by name.
+std::vector<std::string> journals_of(const std::string& folder);
+
+}  // namespace assay

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/core/params.h"
+#include "harness/core/record.h"
+
+namespace assay {
+
+/// What results.h5 holds and in which order: made from the plan, independent of who computes what.
+
+struct ExperimentInfo {
+  std::string id;       // UnitResult::experiment
+  std::string dataset;  // names of the configuration
+  std::string network;
+  std::vector<std::string> samples;  // their hashes, in the order of the dataset
+};
+
+struct ExplanationInfo {
+  std::string id;  // ExplanationRow::explanation
+  int experiment = 0;
+  std::string method;  // registered name
+  Json settings;       // canonical parameters and view
+  std::string target;  // predicted | label
+};
+
+struct CellInfo {
+  std::string id;  // ObservationRow::cell
+  int explanation = 0;
+  std::string metric;  // registered name
+  Json settings;
+};
+
+/// A line of a table: what a protocol calls this cell. Several rows may show the same cell.
+struct RowInfo {
+  std::string protocol;
+  std::string name;  // of the method's configuration: "occ 10"
+  int cell = 0;
+  std::string variant;  // Variant::label
+  std::string note;
+};
+
+struct MetricInfo {
+  std::string name;
+  std::vector<Column> columns;
+};
+
+struct Layout {
+  Json config;     // resolved, with every default; key "protocols" holds each protocol's `scores`
+  Json provenance; // versions, commit, BLAS, start: may differ between equal runs
+  std::vector<ExperimentInfo> experiments;
+  std::vector<ExplanationInfo> explanations;
+  std::vector<CellInfo> cells;
+  std::vector<RowInfo> rows;
+  std::vector<MetricInfo> metrics;
+};
+
+}  // namespace assay

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/core/hash.h"
+#include "harness/core/params.h"
+#include "harness/core/record.h"
+
+namespace assay {
+
+/// One image under one network.
+struct SampleRow {
+  std::string sample;                    // Hash::hex of hash_of(Sample)
+  std::string name;                      // file name
+  std::vector<std::int64_t> labels;      // accepted outputs of the network, the first is the target
+  std::int64_t predicted = -1;
+  bool right = false;                    // predicted is among the labels
+  double p_predicted = 0, p_label = 0;   // softmax
+  double margin = 0;                     // logit distance of the two best classes
+  Status status = Status::ok;
+  std::string reason;
+};
+
+/// What making one map cost, and whether it means anything.
+struct ExplanationRow {
+  std::string explanation;  // Hash::hex of network + method + parameters + view + target rule
+  std::string sample;
+  Status status = Status::ok;
+  std::string reason;
+  Cost cost;
+};
+
+/// One record of one cell.
+struct ObservationRow {
+  std::string cell;  // Hash::hex of explanation + metric + settings
+  std::string sample;
+  Record record;
+};
+
+/// Everything one unit of work found: stored as a whole or not at all.
+struct UnitResult {
+  std::string experiment;  // Hash::hex of dataset name + network hash + numerics: samples are unique inside it
+  std::vector<SampleRow> samples;
+  std::vector<ExplanationRow> explanations;
+  std::vector<ObservationRow> observations;
+  // provenance: may differ between two equal runs
+  int rank = 0;
+  int ranks = 1;
+  std::string host;
+  std::string date;  // ISO 8601, UTC
+  double seconds = 0;
+};
+
+}  // namespace assay

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/core/record.h"
+#include "harness/core/registry.h"
+#include "harness/network/subject.h"
+
+namespace assay {
+
+/// One or more maps of the same queries: [Q,H,W] float32, larger = more important. Several (agreement) mean that the
+/// metric thresholds each and intersects. Metrics never learn which method made it.
+struct Explanation {
+  std::vector<Tensor> maps;
+  std::vector<Query> queries;  // Q of them
+};
+
+/// One setting of a metric with every list expanded: one cell of the table for each explanation.
+struct Variant {
+  std::string label;  // "rho=0.25 base=gaussian": only what varies
+  Json settings;      // canonical: the variant's identity
+};
+
+/// One thing to observe: an explanation under a variant.
+struct Task {
+  const Explanation* explanation;
+  const Json* settings;  // of the variant
+};
+
+/// Observes explanations of one block: ALL of them at once, so that their predictions share full batches. Records hold
+/// observations (probabilities, areas, counts); scores are functions of them, applied at report time (*_scores.h).
+class Metric {
+ public:
+  virtual ~Metric() = default;
+  virtual std::vector<Column> columns() const = 0;
+  /// The variants that the parameters ask for, lists expanded, in a fixed order.
+  virtual std::vector<Variant> variants() const = 0;
+  /// Records by task, then by query of its explanation: a function of the task alone, whatever else came along and whatever
+  /// variants this object was configured with. Explanations with an empty mask, NaN maps and the like get a status.
+  virtual std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks) const = 0;
+  /// Passes that one query of one variant will need on average (an estimate for `assay plan`).
+  virtual Cost price() const = 0;
+};
+
+/// The table of contents, in the order of metrics.def.
+const std::vector<Entry<Metric>>& metrics();
+
+}  // namespace assay
