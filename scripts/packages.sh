@@ -1,0 +1,12 @@
+# What Debian 12 must bring, by purpose. Sourced by setup and test.
+BUILD_PACKAGES=(
+  build-essential cmake ninja-build pkg-config git
+  libtorch-dev                      # 1.13.1, CPU
+  libopenblas0-openmp               # the OpenMP build: the reference BLAS is 60 times slower, the pthread build ignores the thread count
+  libopenmpi-dev openmpi-bin
+  libhdf5-openmpi-dev
+  libopencv-dev                     # only core, imgproc, imgcodecs are linked
+  libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libpugixml-dev libcli11-dev libboost-dev libxxhash-dev
+  libgtest-dev libgmock-dev
+)
+TEST_PACKAGES=(python3-torch python3-torchvision python3-h5py python3-numpy)

@@ -1,0 +1,52 @@
+"""Checks that every include respects the layers of CONTRIBUTING.md. Usage: check_includes.py SOURCE_DIR"""
+import pathlib
+import re
+import sys
+
+# folder -> folders it may use (itself always), and the outside headers that it alone may include
+USES = {
+    "harness/core": [],
+    "harness/network": ["harness/core"],
+    "harness/vision": ["harness/core", "harness/network/tensor.h"],
+    "methods": ["harness/core", "harness/network", "harness/vision"],
+    "metrics": ["harness/core", "harness/network", "harness/vision"],
+    "harness/data": ["harness/core", "harness/network"],
+    "harness/store": ["harness/core"],
+    "harness/run": ["harness/core", "harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/store"],
+    "harness/report": ["harness/core", "harness/store", "metrics/confidence_gain_scores.h"],
+    "harness/figures": ["harness/core", "harness/network", "harness/vision"],
+    "harness/cli": ["harness", "methods", "metrics"],
+}
+ONLY_IN = {
+    r"hdf5\.h": ["harness/store"],
+    r"mpi\.h": ["harness/run"],
+    r"yaml-cpp/": ["harness/run"],
+    r"opencv2/": ["harness/data", "harness/figures"],
+    r"torch/script\.h|torch/csrc/jit/": ["harness/network"],
+    r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/run", "harness/figures"],
+    r"CLI/": ["harness/cli"],
+}
+
+
+def folder_of(path):
+    return max((f for f in USES if str(path).startswith(f + "/")), key=len, default=None)
+
+
+def violations(root):
+    for path in sorted(p.relative_to(root) for d in ("harness", "methods", "metrics") for p in (root / d).rglob("*")):
+        folder = folder_of(path)
+        if folder is None or path.suffix not in (".h", ".cpp", ".def"):
+            continue
+        for number, line in enumerate((root / path).read_text().splitlines(), 1):
+            own = re.match(r'\s*#include "((?:harness|methods|metrics)/[^"]+)"', line)
+            if own and not any(own[1].startswith(used) for used in USES[folder] + [folder + "/"]):
+                yield f"{path}:{number}: {folder} may not use {own[1]}"
+            outside = re.match(r"\s*#include <([^>]+)>", line)
+            for pattern, allowed in ONLY_IN.items():
+                if outside and re.match(pattern, outside[1]) and folder not in allowed:
+                    yield f"{path}:{number}: only {', '.join(allowed)} may include {outside[1]}"
+
+
+found = list(violations(pathlib.Path(sys.argv[1])))
+print("\n".join(found) or "every include respects the layers")
+sys.exit(bool(found))
