@@ -11,8 +11,8 @@
 
 namespace assay {
 
-/// One or more maps of the same queries: [Q,H,W] float32, larger = more important. Several (agreement) mean that the
-/// metric thresholds each and intersects. Metrics never learn which method made it.
+/// One or more maps of the same queries: [Q,H,W] float32, larger = more important. Several (agreement) mean
+/// that the metric thresholds each and intersects. Metrics never learn which method made it.
 struct Explanation {
   std::vector<Tensor> maps;
   std::vector<Query> queries;  // Q of them
@@ -30,16 +30,18 @@ struct Task {
   const Json* settings;  // of the variant
 };
 
-/// Observes explanations of one block: ALL of them at once, so that their predictions share full batches. Records hold
-/// observations (probabilities, areas, counts); scores are functions of them, applied at report time (*_scores.h).
+/// Observes explanations of one block: ALL of them at once, so that their predictions share full batches.
+/// Records hold observations (probabilities, areas, counts); scores are functions of them, applied at report
+/// time (*_scores.h).
 class Metric {
  public:
   virtual ~Metric() = default;
   virtual std::vector<Column> columns() const = 0;
   /// The variants that the parameters ask for, lists expanded, in a fixed order.
   virtual std::vector<Variant> variants() const = 0;
-  /// Records by task, then by query of its explanation: a function of the task alone, whatever else came along and whatever
-  /// variants this object was configured with. Explanations with an empty mask, NaN maps and the like get a status.
+  /// Records by task, then by query of its explanation: a function of the task alone, whatever else came
+  /// along and whatever variants this object was configured with. Explanations with an empty mask, NaN maps
+  /// and the like get a status.
   virtual std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks) const = 0;
   /// Passes that one query of one variant will need on average (an estimate for `assay plan`).
   virtual Cost price() const = 0;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,36 +15,43 @@
 
 namespace assay {
 
-/// What is explained: a class on one image of the block. Activations belong to images, maps and records to queries.
+/// What is explained: a class on one image of the block. Activations belong to images, maps and records to
+/// queries.
 struct Query {
-  std::int64_t image = 0;  // index in the block
-  std::int64_t target = 0; // output index of the network
+  std::int64_t image = 0;   // index in the block
+  std::int64_t target = 0;  // output index of the network
   bool operator==(const Query&) const = default;
 };
 
-/// What a score of a class is: its logit, its softmax probability, or the authors' share of min-shifted logits
-/// (z_y - min z) / sum_c (z_c - min z) (papers.md 8.4).
+/// What a score of a class is: its logit, its softmax probability, or the authors' share of min-shifted
+/// logits (z_y - min z) / sum_c (z_c - min z) (papers.md 8.4).
 enum class Score { logit, probability, logit_share };
 std::string_view name_of(Score score);
 /// Logits [N,K] -> scores [N,K] in double. All-equal logits have the share 1/K.
 Tensor scores_of(const Tensor& logits, Score score);
 
 struct Numerics {
-  int batch = 32;  // every forward is padded to this many images, so that bits do not depend on who shares a batch
+  int batch =
+      32;  // every forward is padded to this many images, so that bits do not depend on who shares a batch
   at::Device device = at::kCPU;
 };
 
-/// Writes images first .. first+batch.size(0) of a series into `batch` [m,3,H,W] (pixels 0..255, uninitialised before).
+/// Writes images first .. first+batch.size(0) of a series into `batch` [m,3,H,W] (pixels 0..255,
+/// uninitialised before).
 using FillBatch = std::function<void(std::int64_t first, Tensor batch)>;
 
 /// One network on one block of images. Lazy; keeps what several users share; counts passes in images.
 class Subject {
  public:
-  /// `pixels` [N,3,H,W], 0..255, channel order of the network, any type; `names` [N] identify the images (seeds).
-  Subject(Network network, const Tensor& pixels, std::vector<std::string> names, std::uint64_t seed, Numerics numerics);
+  /// `pixels` [N,3,H,W], 0..255, channel order of the network, any type; `names` [N] identify the images
+  /// (seeds).
+  Subject(Network network, const Tensor& pixels, std::vector<std::string> names, std::uint64_t seed,
+          Numerics numerics);
 
   const Network& network() const { return network_; }
   std::int64_t images() const { return pixels_.size(0); }
+  /// Images of one forward: what fills predict() best.
+  int batch() const { return numerics_.batch; }
   /// float32 [N,3,H,W], 0..255, on the device.
   const Tensor& pixels() const { return pixels_; }
   /// Depends on the run's seed and the image's name only.
@@ -53,44 +62,52 @@ class Subject {
   /// argmax of logits, first maximum.
   std::int64_t predicted(std::int64_t image);
 
-  /// Logits [n,K] (CPU, float32) of n perturbed images, made batch by batch.
+  /// Logits [n,K] (CPU, float32) of n perturbed images, made batch by batch. The last batch is filled up with
+  /// black images.
   Tensor predict(std::int64_t n, const FillBatch& fill);
   /// The same, computed once a block for each `key`, which says everything that `fill` depends on.
   const Tensor& predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill);
 
-  /// Outputs of all layers for the block's images (of canonised() when `canonised`): [N,...] each.
-  const std::vector<Tensor>& activations(bool canonised = false);
-  /// The activations of the queries' images, one row a query.
-  std::vector<Tensor> activations_of(std::span<const Query> queries, bool canonised = false);
+  /// Outputs of all layers for one image, [1,...] each (of canonised() when `canonised`). One image at a
+  /// time, so that bits do not depend on the rest of the block.
+  const std::vector<Tensor>& activations(std::int64_t image, bool canonised = false);
   const Network& canonised();
 
-  /// d score(target) / d output of `layer`, [Q,...] float32; layer 0 = the normalised input. Score: logit or probability.
+  /// A walk backwards through the activations of one query's image; returns [1,...].
+  using Walk = std::function<Tensor(std::span<const Tensor> activations, const Query& query)>;
+  /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query.
+  Tensor walk(std::span<const Query> queries, bool canonised, const Walk& walk);
+
+  /// d score(target) / d output of `layer`, [Q,...] float32; layer 0 = the normalised input. Score: logit or
+  /// probability.
   Tensor gradient(int layer, std::span<const Query> queries, Score score);
 
-  /// Passes since the last call. A shared result is billed in full to everyone who asks for it, so that a cost does not
-  /// depend on what ran before; seconds are those really spent.
+  /// Passes and wall-clock seconds since the last call (or the construction). A shared result is billed in
+  /// full once to each bill that asked for it, so that a cost does not depend on what ran before; seconds are
+  /// those really spent.
   Cost bill();
-  /// Passes really done since construction.
+  /// Passes really done since construction, padding not counted; seconds as billed so far.
   Cost done() const { return done_; }
-
-  /// Counts passes that a user ran on its own (relevance walks).
-  void count(std::int64_t forwards, std::int64_t backwards);
 
  private:
   Tensor run_batches(std::int64_t n, const FillBatch& fill);
+  /// Adds to the bill unless `key` is on it already.
+  void charge_shared(const std::string& key, std::int64_t forwards);
 
   Network network_;
+  std::optional<Network> canonised_;
   Tensor pixels_;
   std::vector<std::string> names_;
   std::uint64_t seed_;
   Numerics numerics_;
   Tensor logits_;
   std::map<std::string, Tensor> shared_;
-  std::vector<Tensor> activations_;
-  std::vector<Tensor> canonised_activations_;
-  std::optional<Network> canonised_;
+  std::map<std::int64_t, std::vector<Tensor>> activations_;
+  std::map<std::int64_t, std::vector<Tensor>> canonised_activations_;
   Cost bill_;
   Cost done_;
+  std::set<std::string> billed_;
+  std::chrono::steady_clock::time_point billed_at_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace assay

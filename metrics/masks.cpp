@@ -1,0 +1,27 @@
+#include "metrics/masks.h"
+
+#include "harness/core/seed.h"
+#include "harness/network/tensor.h"
+#include "harness/vision/vision.h"
+
+namespace assay {
+namespace {
+
+Tensor threshold(const Tensor& map, const MaskRule& rule, std::uint64_t seed) {
+  if (rule.kind == MaskRule::Kind::authors) return authors_mask(map, rule.rho);
+  return rule.random_ties ? top_mask_random_ties(map, rule.rho, seed) : top_mask(map, rule.rho);
+}
+
+}  // namespace
+
+Tensor explanation_mask(const Explanation& explanation, std::int64_t query, const MaskRule& rule,
+                        std::uint64_t seed) {
+  Tensor mask;
+  for (std::size_t i = 0; i < explanation.maps.size(); ++i) {
+    const Tensor one = threshold(explanation.maps[i][query], rule, mix_seed({seed, i}));
+    mask = mask.defined() ? at::logical_and(mask, one) : one;
+  }
+  return mask;
+}
+
+}  // namespace assay
