@@ -11,15 +11,15 @@
 
 namespace assay {
 
-/// An accepted class of an image. `key` (wnid, Places path, name) finds the output of a network whose class list knows it;
-/// otherwise `index` is the output itself.
+/// An accepted class of an image. `key` (wnid, Places path, name) finds the output of a network whose class
+/// list knows it; otherwise `index` is the output itself.
 struct Label {
   std::int64_t index = -1;
   std::string key;
 };
 
 struct Sample {
-  std::string name;           // file name relative to the dataset, unique in it
+  std::string name;  // file name relative to the dataset, unique in it
   std::string path;
   std::vector<Label> labels;  // the first is the target, any counts as right; may be empty
 };
@@ -28,7 +28,8 @@ struct Sample {
 class Dataset {
  public:
   virtual ~Dataset() = default;
-  /// In a fixed order. Throws DataError for a missing folder or list, naming it, and for a broken line with its number.
+  /// In a fixed order. Throws DataError for a missing folder or list, naming it, and for a broken line with
+  /// its number.
   virtual std::vector<Sample> samples() const = 0;
 };
 

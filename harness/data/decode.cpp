@@ -1,0 +1,119 @@
+#include "harness/data/decode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "harness/core/error.h"
+#include "harness/data/image_file.h"
+#include "harness/network/tensor.h"
+
+namespace assay {
+namespace {
+
+void quieten_opencv() {
+  static const bool done = [] {
+    cv::setNumThreads(0);
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+cv::Mat read_bgr(const std::string& path) {
+  const std::vector<unsigned char> bytes = read_image_file(path);
+  cv::Mat image;
+  try {
+    image = cv::imdecode(bytes, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+  } catch (const cv::Exception& error) {
+    throw DataError(fmt::format("{}: cannot be decoded: {}", path, error.err));
+  }
+  if (image.empty()) throw DataError(fmt::format("{}: not an image, or damaged", path));
+  return image;
+}
+
+cv::Mat resized(const cv::Mat& image, cv::Size size, int interpolation) {
+  cv::Mat result;
+  cv::resize(image, result, size, 0, 0, interpolation);
+  return result;
+}
+
+cv::Size input_size(const Preprocess& p) {
+  return {static_cast<int>(p.width), static_cast<int>(p.height)};
+}
+
+cv::Mat short_side_to(const cv::Mat& image, int size) {
+  const int side = std::min(image.cols, image.rows);
+  const double scale = static_cast<double>(size) / side;
+  const auto scaled = [&](int length) { return static_cast<int>(std::lround(length * scale)); };
+  return resized(image, {scaled(image.cols), scaled(image.rows)},
+                 size < side ? cv::INTER_AREA : cv::INTER_LINEAR);
+}
+
+cv::Mat resize_as(const Preprocess& p, const cv::Mat& image) {
+  const int size = static_cast<int>(p.resize_size);
+  switch (p.resize) {
+    case Preprocess::Resize::none:
+      return image;
+    case Preprocess::Resize::warp:
+      return resized(image, size == 0 ? input_size(p) : cv::Size(size, size), cv::INTER_LINEAR);
+    case Preprocess::Resize::short_side:
+      return short_side_to(image, size);
+  }
+  return image;
+}
+
+cv::Mat crop_as(const Preprocess& p, const cv::Mat& image, const std::string& path) {
+  const cv::Size size = input_size(p);
+  const int spare_x = image.cols - size.width, spare_y = image.rows - size.height;
+  const bool fits =
+      p.crop == Preprocess::Crop::none ? spare_x == 0 && spare_y == 0 : spare_x >= 0 && spare_y >= 0;
+  if (!fits)
+    throw DataError(fmt::format(
+        "{}: {} x {} pixels do not give the network's input of {} x {}; choose another image mode", path,
+        image.cols, image.rows, size.width, size.height));
+  const bool center = p.crop == Preprocess::Crop::center;
+  return image(cv::Rect({center ? spare_x / 2 : 0, center ? spare_y / 2 : 0}, size));
+}
+
+cv::Mat fitted(const Preprocess& p, const cv::Mat& image, const std::string& path) {
+  if (!p.top_left_square) return crop_as(p, resize_as(p, image), path);
+  const int side = std::min(image.cols, image.rows);
+  return resized(image(cv::Rect(0, 0, side, side)), input_size(p), cv::INTER_LINEAR);
+}
+
+/// Copies.
+Tensor planes_of(const cv::Mat& image) {
+  const auto options = at::TensorOptions().dtype(at::kByte);
+  return at::from_blob(image.data, {image.rows, image.cols, 3}, options)
+      .permute({2, 0, 1})
+      .clone(at::MemoryFormat::Contiguous);
+}
+
+}  // namespace
+
+Tensor decode(const std::string& path, const Preprocess& preprocess) {
+  quieten_opencv();
+  const cv::Mat bgr = fitted(preprocess, read_bgr(path), path);
+  cv::Mat pixels;
+  if (preprocess.bgr)
+    pixels = bgr.clone();
+  else
+    cv::cvtColor(bgr, pixels, cv::COLOR_BGR2RGB);
+  return planes_of(pixels);
+}
+
+Decoded try_decode(const std::string& path, const Preprocess& preprocess) {
+  try {
+    return {decode(path, preprocess), ""};
+  } catch (const std::exception& error) {
+    return {Tensor(), error.what()};
+  }
+}
+
+}  // namespace assay

@@ -1,39 +1,80 @@
 #pragma once
 
+#include <condition_variable>
 #include <deque>
-#include <future>
+#include <mutex>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "harness/network/network.h"
 
 namespace assay {
 
-/// Reads an image file and brings it to the network's input size: uint8 [3,H,W] in the network's channel order (resize, crop
-/// and channel order of `preprocess`; bilinear, area averaging when shrinking by short side). Grey images get three channels.
-/// Throws DataError naming the file and the reason (missing, empty, not an image, truncated).
+/// Reads an image file and brings it to the network's input size: uint8 [3,H,W] in the network's channel
+/// order.
+///   - 8 bits, three channels (grey is repeated, alpha dropped); an EXIF orientation is ignored, as Caffe and
+///   PIL do.
+///   - Resize::warp: to resize_size x resize_size (to the input size where resize_size is 0), bilinear
+///   without antialiasing
+///     (OpenCV INTER_LINEAR). Resize::short_side: the short side becomes resize_size, the long one is rounded
+///     to the nearest pixel; area averaging (INTER_AREA) when shrinking, bilinear when enlarging.
+///   - Crop::center: from offset floor((h - H) / 2), floor((w - W) / 2); Crop::top_left: from 0, 0.
+///   - top_left_square: the top-left square of the short side, bilinear to the input size; resize and crop do
+///   not apply.
+/// Equals the data pack's reference pixels bit by bit.
+/// Throws DataError `FILE: reason`: missing, a folder, empty, truncated, not an image, smaller than the crop.
+/// OpenCV is set to use no threads of its own.
 Tensor decode(const std::string& path, const Preprocess& preprocess);
+
+/// What a configuration's word `network.image` makes of a network's preprocessing:
+///   model        as the network says
+///   center-crop  short side to max(resize_size, input side), centre crop
+///   squash       warped to the input size, whatever the aspect ratio
+///   authors      top-left square of the short side, bilinear to the input size (papers: "authors' code")
+/// Throws ConfigError listing these for any other word.
+Preprocess with_image_mode(Preprocess preprocess, std::string_view mode);
+
+/// `network.mean`: `model` as the network says; `value` the mean per channel even where there is a mean
+/// image; `image` the mean image. Throws ConfigError for another word, and for `image` where the network has
+/// none.
+Preprocess with_mean_mode(Preprocess preprocess, std::string_view mode);
 
 /// What came of one image.
 struct Decoded {
   Tensor pixels;       // uint8 [3,H,W]; undefined when it failed
-  std::string reason;  // why it failed
+  std::string reason;  // why it failed: the message of the DataError
 };
 
-/// Decodes a list of images ahead of its user, in order, on a thread of its own.
+/// decode() without throwing: errors become the reason.
+Decoded try_decode(const std::string& path, const Preprocess& preprocess);
+
+/// Decodes blocks of images ahead of its user, in order, on one thread of its own; at most `ahead` decoded
+/// blocks (at least 1) wait in memory. One user: push() and pop() are called from one thread.
 class Prefetcher {
  public:
   Prefetcher(Preprocess preprocess, std::size_t ahead);
+  /// Stops after the image that is being decoded; announced blocks that nobody asked for are dropped.
   ~Prefetcher();
-  /// Announces images that will be asked for next.
+  Prefetcher(const Prefetcher&) = delete;
+  Prefetcher& operator=(const Prefetcher&) = delete;
+  /// Announces a block of images that will be asked for next.
   void push(std::vector<std::string> paths);
-  /// The next announced block, waiting for it if need be.
+  /// The next announced block, waiting for it if need be. One result a path, in their order.
   std::vector<Decoded> pop();
 
  private:
+  void work(const std::stop_token& stop);
+
   Preprocess preprocess_;
   std::size_t ahead_;
-  std::deque<std::future<std::vector<Decoded>>> queue_;
+  std::size_t outstanding_ = 0;  // pushed and not popped
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::vector<std::string>> announced_;
+  std::deque<std::vector<Decoded>> decoded_;
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace assay

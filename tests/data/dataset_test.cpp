@@ -1,0 +1,325 @@
+#include "harness/data/dataset.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/data/error_text.h"
+#include "tests/pack.h"
+#include "tests/temporary_folder.h"
+
+namespace assay {
+namespace {
+
+using test::error_text;
+using test::TemporaryFolder;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<Sample> samples_of(const std::string& kind, const Json& settings) {
+  Params params(settings);
+  const auto dataset = find_entry(datasets(), kind, params, "kind").make(params);
+  params.finish();
+  return dataset->samples();
+}
+
+std::string failure(const std::string& kind, const Json& settings) {
+  return error_text<DataError>([&] { samples_of(kind, settings); });
+}
+
+/// "name: index/key index/key"
+std::vector<std::string> lines_of(const std::vector<Sample>& samples) {
+  std::vector<std::string> lines;
+  for (const Sample& sample : samples) {
+    lines.push_back(sample.name + ":");
+    for (const Label& label : sample.labels)
+      lines.back() += " " + std::to_string(label.index) + "/" + label.key;
+  }
+  return lines;
+}
+
+std::vector<std::string> lines_of(const std::string& kind, const Json& settings) {
+  return lines_of(samples_of(kind, settings));
+}
+
+TEST(Datasets, AreListedInOrderWithDocumentedParameters) {
+  std::vector<std::string> names;
+  for (const auto& entry : datasets()) {
+    names.push_back(entry.name);
+    Params params = Params::describing();
+    entry.make(params);
+    ASSERT_FALSE(params.docs().empty()) << entry.name;
+    EXPECT_EQ(params.docs().front().key, "path");
+    EXPECT_EQ(params.docs().front().fallback, "required");
+  }
+  EXPECT_THAT(names, ElementsAre("labels-csv", "ilsvrc-val", "places365-val", "folders", "list"));
+}
+
+TEST(LabelsCsv, ReadsQuotedFieldsSeveralLabelsAndWindowsLineEnds) {
+  const TemporaryFolder folder;
+  folder.write("labels.csv",
+               "\xEF\xBB\xBF"
+               "file,class_index,wnid,name\r\n"
+               "b.jpg,3,n03,\"tiger shark, \"\"Galeocerdo\"\"\"\r\n\r\n"
+               "\"a,1.jpg\",5;4,n05;n04,two\r\n");
+  const auto samples = samples_of("labels-csv", {{"path", folder.path()}});
+  EXPECT_THAT(lines_of(samples), ElementsAre("b.jpg: 3/n03", "a,1.jpg: 5/n05 4/n04"));
+  EXPECT_EQ(samples[1].path, folder / "a,1.jpg");
+}
+
+TEST(LabelsCsv, ColumnsCanBeChosen) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "truth,file,name,other\n7,a.png,\"sea, snake\",x;y\n8,b.png,,z;w\n");
+  const Json base{{"path", folder.path()}, {"labels", "t.csv"}, {"column", "truth"}};
+  EXPECT_THAT(lines_of("labels-csv", base), ElementsAre("a.png: 7/sea, snake", "b.png: 8/"));
+  Json none = base;
+  none["key"] = "none";
+  EXPECT_THAT(lines_of("labels-csv", none), ElementsAre("a.png: 7/", "b.png: 8/"));
+  Json keys{{"path", folder.path()}, {"labels", "t.csv"}, {"key", "other"}};
+  EXPECT_THAT(lines_of("labels-csv", keys), ElementsAre("a.png: -1/x -1/y", "b.png: -1/z -1/w"));
+}
+
+TEST(LabelsCsv, MistakesAreNamedWithTheirLine) {
+  const TemporaryFolder folder;
+  const Json settings{{"path", folder.path()}};
+  const std::string file = folder / "labels.csv";
+  EXPECT_EQ(failure("labels-csv", settings), file + ": cannot read the file");
+  const auto with = [&](const std::string& content) {
+    folder.write("labels.csv", content);
+    return failure("labels-csv", settings);
+  };
+  EXPECT_EQ(with(""), file + ": empty; expected a line of column names");
+  EXPECT_EQ(with("image,class_index\na.jpg,1\n"), file + ":1: no column 'file'; columns: image, class_index");
+  EXPECT_THAT(with("file,klass\na.jpg,1\n"), HasSubstr(":1: no column of class indices"));
+  EXPECT_EQ(with("file,class_index\n"), file + ": no images found");
+  EXPECT_EQ(with("file,class_index\na.jpg,1\n\nb.jpg\n"), file + ":4: 1 fields where the first line names 2");
+  EXPECT_EQ(with("file,class_index\na.jpg,-1\n"),
+            file + ":2: '-1' is not a class index (a whole number from 0)");
+  EXPECT_EQ(with("file,class_index\na.jpg,1;\n"),
+            file + ":2: '' is not a class index (a whole number from 0)");
+  EXPECT_EQ(with("file,class_index\na.jpg,1\na.jpg,2\n"), file + ":3: a.jpg is listed twice");
+  EXPECT_EQ(with("file,class_index\n,1\n"), file + ":2: no file name");
+  EXPECT_EQ(with("file,class_index,wnid\na.jpg,1;2,n01\n"), file + ":2: 2 class indices but 1 keys");
+  EXPECT_EQ(with("file,class_index\n\"a.jpg,1\n"), file + ":2: a quoted field does not end on this line");
+}
+
+TEST(LabelsCsv, ReadsEveryFolderOfThePack) {
+  ASSAY_NEEDS_PACK();
+  const auto read = [](const std::string& set) {
+    return samples_of("labels-csv", {{"path", test::pack() + "/images/" + set}});
+  };
+  const auto val = read("imagenet_val"), sample = read("imagenet_sample"), coco = read("coco_val2017"),
+             places = read("places"), cifar = read("cifar10_test");
+  EXPECT_EQ(val.size(), 300u);
+  EXPECT_EQ(sample.size(), 180u);
+  EXPECT_EQ(coco.size(), 72u);
+  EXPECT_EQ(places.size(), 110u);
+  EXPECT_EQ(cifar.size(), 200u);
+  EXPECT_EQ(lines_of(val)[2], "ILSVRC2012_val_00000003.JPEG: 230/n02105855");
+  EXPECT_EQ(lines_of(sample)[0], "n01491361_tiger_shark.JPEG: 3/n01491361");
+  EXPECT_EQ(lines_of(coco)[1], "000000000632.jpg: 9/ 16/");
+  EXPECT_EQ(lines_of(places)[0], "auditorium__sun_aadrvlcduunrbpul.jpg: 27/");
+  EXPECT_EQ(lines_of(cifar)[0], "airplane_0000.jpg: 0/airplane");
+  EXPECT_TRUE(std::ranges::any_of(places, [](const Sample& s) { return s.labels.size() > 1; }));
+  for (const auto* set : {&val, &sample, &coco, &places, &cifar})
+    for (const Sample& s : *set) EXPECT_TRUE(std::filesystem::exists(s.path)) << s.path;
+}
+
+class IlsvrcVal : public testing::Test {
+ protected:
+  IlsvrcVal() {
+    for (const int i : {2, 1, 3})
+      folder_.write("val/ILSVRC2012_val_0000000" + std::to_string(i) + ".JPEG", "x");
+    folder_.write("val/notes.txt", "x");
+    classes_ = folder_.write("classes.txt", "n02 two\nn01 one, uno\nn03 three\n");
+  }
+  Json with(const std::string& labels, bool classes = false) const {
+    Json settings{{"path", folder_ / "val"}, {"labels", folder_.write("labels", labels)}};
+    if (classes) settings["classes"] = classes_;
+    return settings;
+  }
+  TemporaryFolder folder_;
+  std::string classes_;
+};
+
+TEST_F(IlsvrcVal, ReadsTheSolutionTable) {
+  const std::string table =
+      "ImageId,PredictionString\nILSVRC2012_val_00000003,n03 85 1 499 272\nILSVRC2012_val_00000001,n01 1 2 3 "
+      "4 n01 5 6 7 8\n"
+      "ILSVRC2012_val_00000002,n02 1 2 3 4\nILSVRC2012_val_00000009,n01 1 2 3 4\n";
+  EXPECT_THAT(lines_of("ilsvrc-val", with(table)),
+              ElementsAre("ILSVRC2012_val_00000001.JPEG: -1/n01", "ILSVRC2012_val_00000002.JPEG: -1/n02",
+                          "ILSVRC2012_val_00000003.JPEG: -1/n03"));
+  EXPECT_EQ(lines_of("ilsvrc-val", with(table, true))[0], "ILSVRC2012_val_00000001.JPEG: 1/n01");
+}
+
+TEST_F(IlsvrcVal, ACompleteSolutionTableGivesIndicesOfTheSortedWnids) {
+  std::string table = "ImageId,PredictionString\n";
+  for (int i = 0; i < 1000; ++i)
+    table += fmt::format("ILSVRC2012_val_{:08},n{:08} 1 2 3 4\n", i + 1, 5000 - i);
+  EXPECT_EQ(lines_of("ilsvrc-val", with(table))[0], "ILSVRC2012_val_00000001.JPEG: 999/n00005000");
+}
+
+TEST_F(IlsvrcVal, ReadsPairsOfImageAndIndexOrWnid) {
+  const std::string pairs =
+      "ILSVRC2012_val_00000001.JPEG 0\nILSVRC2012_val_00000002.JPEG 2\nILSVRC2012_val_00000003.JPEG n01\n";
+  EXPECT_THAT(lines_of("ilsvrc-val", with(pairs)),
+              ElementsAre("ILSVRC2012_val_00000001.JPEG: 0/", "ILSVRC2012_val_00000002.JPEG: 2/",
+                          "ILSVRC2012_val_00000003.JPEG: -1/n01"));
+  EXPECT_THAT(lines_of("ilsvrc-val", with(pairs, true)),
+              ElementsAre("ILSVRC2012_val_00000001.JPEG: 0/n02", "ILSVRC2012_val_00000002.JPEG: 2/n03",
+                          "ILSVRC2012_val_00000003.JPEG: 1/n01"));
+}
+
+TEST_F(IlsvrcVal, ReadsTheDevelopmentKitsIds) {
+  EXPECT_THAT(lines_of("ilsvrc-val", with("3\n1\n2\n1\n", true)),
+              ElementsAre("ILSVRC2012_val_00000001.JPEG: 2/n03", "ILSVRC2012_val_00000002.JPEG: 0/n02",
+                          "ILSVRC2012_val_00000003.JPEG: 1/n01"));
+  EXPECT_THAT(error_text<ConfigError>([&] { samples_of("ilsvrc-val", with("3\n1\n2\n")); }),
+              HasSubstr("labels: ILSVRC2012 ids need 'classes'"));
+  EXPECT_THAT(failure("ilsvrc-val", with("1\n0\n", true)), HasSubstr("labels:2: ILSVRC2012 ids start at 1"));
+  EXPECT_THAT(failure("ilsvrc-val", with("1\n4\n", true)),
+              HasSubstr("labels:2: class 3 is not in the class list of 3"));
+}
+
+TEST_F(IlsvrcVal, ReadsOneFolderAWnid) {
+  const TemporaryFolder folder;
+  for (const char* name : {"n09/ILSVRC2012_val_00000001.JPEG", "n02/ILSVRC2012_val_00000007.jpeg",
+                           "n02/ILSVRC2012_val_00000004.JPEG"})
+    folder.write(name, "x");
+  EXPECT_THAT(
+      lines_of("ilsvrc-val", {{"path", folder.path()}}),
+      ElementsAre("n02/ILSVRC2012_val_00000004.JPEG: -1/n02", "n02/ILSVRC2012_val_00000007.jpeg: -1/n02",
+                  "n09/ILSVRC2012_val_00000001.JPEG: -1/n09"));
+}
+
+TEST_F(IlsvrcVal, MistakesAreNamed) {
+  EXPECT_THAT(failure("ilsvrc-val", with("ILSVRC2012_val_00000001.JPEG 1\n")),
+              HasSubstr("labels: no label for ILSVRC2012_val_00000002.JPEG"));
+  EXPECT_THAT(failure("ilsvrc-val", with("ILSVRC2012_val_00000001.JPEG 1\nILSVRC2012_val_00000002.JPEG\n")),
+              HasSubstr("labels:2: expected 'image index' or 'image wnid'"));
+  EXPECT_THAT(failure("ilsvrc-val", with("ImageId,PredictionString\nILSVRC2012_val_00000001\n")),
+              HasSubstr("labels:2: expected 'image,wnid ...'"));
+  EXPECT_THAT(failure("ilsvrc-val", {{"path", folder_ / "nowhere"}}),
+              HasSubstr("nowhere: cannot read the folder"));
+  EXPECT_THAT(failure("ilsvrc-val", {{"path", folder_ / "val"}}), HasSubstr("val: no images found"));
+}
+
+TEST(Places365Val, FindsTheListInTheFolderOrBesideIt) {
+  const TemporaryFolder folder;
+  for (const char* name : {"val/Places365_val_00000002.jpg", "val/Places365_val_00000001.jpg", "val/x.jpg"})
+    folder.write(name, "x");
+  EXPECT_EQ(failure("places365-val", {{"path", folder / "val"}}),
+            folder / "places365_val.txt" + ": cannot read the file");
+  folder.write(
+      "places365_val.txt",
+      "Places365_val_00000001.jpg 165\nPlaces365_val_00000002.jpg 0\nPlaces365_val_00000003.jpg 1\n");
+  const std::vector<std::string> expected{"Places365_val_00000001.jpg: 165/",
+                                          "Places365_val_00000002.jpg: 0/"};
+  EXPECT_EQ(lines_of("places365-val", {{"path", folder / "val"}}), expected);
+  EXPECT_EQ(lines_of("places365-val", {{"path", folder / "val/"}}), expected);
+  const std::string other =
+      folder.write("other.txt", "Places365_val_00000001.jpg 7\nPlaces365_val_00000002.jpg 8\n");
+  EXPECT_EQ(lines_of("places365-val", {{"path", folder / "val"}, {"labels", other}})[0],
+            "Places365_val_00000001.jpg: 7/");
+  folder.write("val/places365_val.txt", "Places365_val_00000001.jpg 9\nPlaces365_val_00000002.jpg nine\n");
+  EXPECT_EQ(failure("places365-val", {{"path", folder / "val"}}),
+            folder / "val/places365_val.txt" + ":2: 'nine' is not a class index (a whole number from 0)");
+}
+
+TEST(Folders, AreClassesInTheirOrder) {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"dog/2.png", "cat/1.JPG", "dog/1.WebP", "dog/readme.md", ".hidden/1.png", "bird/x.txt"})
+    folder.write(name, "x");
+  EXPECT_THAT(lines_of("folders", {{"path", folder.path()}}),
+              ElementsAre("cat/1.JPG: 1/cat", "dog/1.WebP: 2/dog", "dog/2.png: 2/dog"));
+  const std::string classes = folder.write("classes.txt", "dog a dog\nfish\ncat\nbird\n");
+  EXPECT_THAT(lines_of("folders", {{"path", folder.path()}, {"classes", classes}}),
+              ElementsAre("cat/1.JPG: 2/cat", "dog/1.WebP: 0/dog", "dog/2.png: 0/dog"));
+  folder.write("classes.txt", "dog\nbird\n");
+  EXPECT_THAT(failure("folders", {{"path", folder.path()}, {"classes", classes}}),
+              HasSubstr("folder cat of"));
+}
+
+TEST(Folders, NamedByNumbersAreOutputs) {
+  const TemporaryFolder folder;
+  for (const char* name : {"10/a.png", "9/a.png", "0/a.png"}) folder.write(name, "x");
+  EXPECT_THAT(lines_of("folders", {{"path", folder.path()}}),
+              ElementsAre("0/a.png: 0/", "10/a.png: 10/", "9/a.png: 9/"));
+}
+
+TEST(Folders, MissingOrEmptyIsAnError) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(failure("folders", {{"path", folder.path()}}), folder.path() + ": no images found");
+  EXPECT_THAT(failure("folders", {{"path", folder / "nowhere"}}),
+              HasSubstr("nowhere: cannot read the folder"));
+}
+
+TEST(List, ReadsPathsWithBlanksSeveralLabelsAndKeys) {
+  const TemporaryFolder folder;
+  const std::string file =
+      folder.write("sub/list.txt", "# floors\nmy image.png 4\nb/c.png\t2;7\n\nd.png n01440764\n");
+  const auto samples = samples_of("list", {{"path", file}});
+  EXPECT_THAT(lines_of(samples), ElementsAre("my image.png: 4/", "b/c.png: 2/ 7/", "d.png: -1/n01440764"));
+  EXPECT_EQ(samples[1].path, folder / "sub/b/c.png");
+  EXPECT_EQ(samples_of("list", {{"path", file}, {"root", "/data"}})[1].path, "/data/b/c.png");
+}
+
+TEST(List, MistakesAreNamedWithTheirLine) {
+  const TemporaryFolder folder;
+  const auto with = [&](const std::string& content) {
+    return failure("list", {{"path", folder.write("l.txt", content)}});
+  };
+  const std::string file = folder / "l.txt";
+  EXPECT_EQ(with("a.png 1\nb.png\n"), file + ":2: expected 'image label'");
+  EXPECT_EQ(with("a.png 1;;2\n"), file + ":1: a label is empty");
+  EXPECT_EQ(with("a.png 1\na.png 2\n"), file + ":2: a.png is listed twice");
+  EXPECT_EQ(with("\n# nothing\n"), file + ": no images found");
+  EXPECT_EQ(with("a.png 99999999999999999999\n"),
+            file + ":1: '99999999999999999999' is not a class index (a whole number from 0)");
+}
+
+std::vector<Sample> numbered(int n) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < n; ++i) samples.push_back({std::to_string(i), "", {}});
+  return samples;
+}
+
+TEST(Subset, IsDrawnBySeedAndKeepsTheOrder) {
+  const auto names = [](std::int64_t count, std::uint64_t seed) {
+    return lines_of(subset(numbered(50), count, seed));
+  };
+  const auto first = names(10, 1);
+  EXPECT_EQ(first.size(), 10u);
+  EXPECT_EQ(first, names(10, 1));
+  EXPECT_NE(first, names(10, 2));
+  EXPECT_TRUE(std::ranges::is_sorted(first, {}, [](const std::string& name) { return std::stoi(name); }));
+  EXPECT_EQ(std::ranges::adjacent_find(first), first.end());
+  EXPECT_EQ(names(0, 1).size(), 50u);
+  EXPECT_EQ(names(80, 1).size(), 50u);
+}
+
+TEST(Subset, DrawsEverySampleEquallyOften) {
+  std::vector<int> counts(10);
+  constexpr int kSeeds = 2000;
+  for (int seed = 0; seed < kSeeds; ++seed)
+    for (const Sample& sample : subset(numbered(10), 3, static_cast<std::uint64_t>(seed)))
+      ++counts[std::stoul(sample.name)];
+  for (const int count : counts) EXPECT_NEAR(count, kSeeds * 0.3, 5 * std::sqrt(kSeeds * 0.3 * 0.7));
+}
+
+TEST(HashOfSample, ChangesWithNameLabelsAndSizeOnly) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("a.png", "12345");
+  const Sample sample{"a.png", path, {{3, "n03"}}};
+  EXPECT_EQ(hash_of(sample), hash_of(sample));
+  const Sample elsewhere{"a.png", folder.write("copy/a.png", "54321"), {{3, "n03"}}};
+  EXPECT_EQ(hash_of(sample), hash_of(elsewhere));
+  for (const Sample& other : {Sample{"b.png", path, {{3, "n03"}}}, Sample{"a.png", path, {{4, "n03"}}},
+                              Sample{"a.png", path, {{3, "n04"}}},
+                              Sample{"a.png", folder.write("longer.png", "123456"), {{3, "n03"}}},
+                              Sample{"a.png", folder / "none", {{3, "n03"}}}})
+    EXPECT_NE(hash_of(sample), hash_of(other)) << other.name << " " << other.path;
+}
+
+}  // namespace
+}  // namespace assay
