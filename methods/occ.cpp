@@ -1,0 +1,103 @@
+// Occlusion. Zeiler & Fergus, "Visualizing and understanding convolutional networks", ECCV 2014; the map of
+// Selvaraj, Veloso & Rosenthal, "Classifier-based evaluation of image feature importance", GCAI 2018. A grey
+// square slides over the image; p_j = score of the class with the square at position j.
+//   corrected: H_i = 1 - (1/n_i) sum_{j covers i} p_j     (n_i = number of squares over pixel i)
+//   literal:   H_i = 1 - (1/J) sum_j V_ij p_j, V_ij = 0 where square j covers i, else 1: their Eq. (1) as
+//   printed, which
+//              ranks pixels by UNimportance (papers.md 8.3, item 1).
+// A pixel that no square covers (stride > patch, or no overhang) has p of the whole image in place of the
+// mean. For the score `logit` the "1 -" only shifts the map. Unlike grad, needs hundreds of forwards and no
+// backward pass.
+#include <fmt/format.h>
+
+#include "harness/network/tensor.h"
+#include "methods/method.h"
+#include "methods/occlusion_grid.h"
+#include "methods/scores.h"
+
+namespace assay {
+namespace {
+
+class Occlusion : public Method {
+ public:
+  explicit Occlusion(Params& params)
+      : patch_(params.get<std::int64_t>("patch", 10, "side of the square, px")),
+        stride_(params.get<std::int64_t>("stride", 10, "step between squares, px")),
+        fill_(params.get("fill", 127.5, "value of the square, 0..255, all channels")),
+        overhang_(params.get("overhang", true,
+                             "squares may overhang, so that borders are covered as often as the rest")),
+        literal_(params.choice("formula", "corrected", {"corrected", "literal"},
+                               "sign of the map (the paper's Eq. 1)") == "literal"),
+        score_(read_score(params, {"probability", "logit-share", "logit"})) {
+    if (patch_ < 1) params.fail("patch", "must be at least 1");
+    if (stride_ < 1) params.fail("stride", "must be at least 1");
+    if (!(fill_ >= 0 && fill_ <= 255)) params.fail("fill", "must lie in 0..255");
+  }
+
+  std::optional<std::string> unsupported(const Network& network) const override {
+    const Preprocess& p = network.preprocess();
+    if (overhang_ || (patch_ <= p.height && patch_ <= p.width)) return std::nullopt;
+    return fmt::format("patch {} does not fit into the {}x{} input; set overhang: true", patch_, p.height,
+                       p.width);
+  }
+
+  Attribution attribute(Subject& subject, std::span<const Query> queries) const override {
+    const auto patches = positions(subject.pixels().size(2), subject.pixels().size(3));
+    std::vector<Tensor> maps;
+    for (const Query& query : queries) maps.push_back(map(subject, patches, query));
+    return {at::stack(maps).unsqueeze(1)};
+  }
+
+  Cost price(const Network& network) const override {
+    const auto patches = positions(network.preprocess().height, network.preprocess().width);
+    return {.forwards = static_cast<std::int64_t>(patches.size())};
+  }
+
+ private:
+  std::vector<Patch> positions(std::int64_t height, std::int64_t width) const {
+    return patch_positions(height, width, patch_, stride_, overhang_);
+  }
+
+  const Tensor& occluded_logits(Subject& subject, const std::vector<Patch>& patches,
+                                std::int64_t image) const {
+    const std::string key = fmt::format("occ {} {} {} {} {}", image, patch_, stride_, fill_, overhang_);
+    return subject.predict_shared(
+        key, static_cast<std::int64_t>(patches.size()), [&](std::int64_t first, Tensor batch) {
+          batch.copy_(subject.pixels()[image].expand_as(batch));
+          for (std::int64_t k = 0; k < batch.size(0); ++k) {
+            const Patch& p = patches[static_cast<std::size_t>(first + k)];
+            batch[k].slice(1, p.top, p.bottom).slice(2, p.left, p.right).fill_(fill_);
+          }
+        });
+  }
+
+  /// [H,W] in double.
+  Tensor map(Subject& subject, const std::vector<Patch>& patches, const Query& query) const {
+    const Tensor p = scores_of(occluded_logits(subject, patches, query.image), score_)
+                         .select(1, query.target)
+                         .contiguous();
+    const std::vector<double> scores(p.data_ptr<double>(), p.data_ptr<double>() + p.numel());
+    const PatchSums sums = sum_patches(patches, scores, subject.pixels().size(2), subject.pixels().size(3));
+    if (literal_) return 1 - (sums.total - sums.covered) / static_cast<double>(patches.size());
+    const Tensor mean = sums.covered / sums.count;
+    const Tensor bare = sums.count == 0;
+    if (!bare.any().item<bool>()) return 1 - mean;
+    return 1 -
+           mean.masked_fill(
+               bare,
+               scores_of(subject.logits()[query.image].unsqueeze(0), score_)[0][query.target].item<double>());
+  }
+
+  std::int64_t patch_, stride_;
+  double fill_;
+  bool overhang_, literal_;
+  Score score_;
+};
+
+}  // namespace
+
+std::unique_ptr<Method> make_occ(Params& params) {
+  return std::make_unique<Occlusion>(params);
+}
+
+}  // namespace assay

@@ -17,10 +17,12 @@ struct LayerPass {
   const Tensor& relevance;         // of the output, same shape
 };
 
-/// How relevance passes one layer backwards: one tensor an input, of that input's shape (undefined = nothing flows).
+/// How relevance passes one layer backwards: one tensor an input, of that input's shape (undefined = nothing
+/// flows).
 using Rule = std::function<std::vector<Tensor>(const LayerPass&)>;
 
-/// The default rule of every kind, opaque ones too: vector-Jacobian product, so that propagate() equals autograd.
+/// The default rule of every kind, opaque ones too: vector-Jacobian product, so that propagate() equals
+/// autograd.
 std::vector<Tensor> local_gradient(const LayerPass& pass);
 
 /// A rule for each kind; kinds without one use `fallback`.
@@ -30,22 +32,28 @@ struct Rules {
   const Rule& rule(Kind kind) const;
 };
 
-/// Relevance that arrived at each layer's output, summed over everything, by layer index (NaN where none passed).
+/// Relevance that arrived at each layer's output, summed over everything, by layer index (NaN where none
+/// passed).
 struct Conservation {
   std::vector<double> sums;
 };
 
-/// Walks from layer `start` (whose output relevance is `seed`) down to layer `stop` and returns the relevance of stop's
-/// output; paths that bypass `stop` are dropped. `activations` are of the same network (see Network::activations).
-/// Computes in the type of `seed`: activations and parameters are converted layer by layer where it differs.
-Tensor propagate(const Network& network, std::span<const Tensor> activations, const Tensor& seed, const Rules& rules,
-                 int start, int stop, Conservation* report = nullptr);
+/// Layers that a walk from `start` down to `stop` passes: fed by `stop`, feeding `start` or `start` itself;
+/// ascending. Empty when `stop` does not feed `start`.
+std::vector<int> walked_layers(const Network& network, int start, int stop);
 
-/// Excitation backprop (Zhang 2016; papers.md 4.1): P_in(j) = x_j sum_i W+_ij P_out(i) / Z_i, with x = max(input, 0)
-/// in conv, linear and average pooling; term 0 where Z = 0. Copies through relu, dropout, LRN, batch norm (canonised
-/// networks only); max pooling to the first maximum; add in proportion to its signed inputs (0 where the sum is 0);
-/// concat slices. An opaque layer throws ConfigError with its name.
-/// `negative` uses W- = max(-W, 0) in place of W+ (the dual of contrastive MWP).
+/// Walks from layer `start` (whose output relevance is `seed`) down to layer `stop` and returns the relevance
+/// of stop's output; paths that bypass `stop` are dropped. `activations` are of the same network (see
+/// Network::activations). Computes in the type of `seed`: activations and parameters are converted layer by
+/// layer where it differs.
+Tensor propagate(const Network& network, std::span<const Tensor> activations, const Tensor& seed,
+                 const Rules& rules, int start, int stop, Conservation* report = nullptr);
+
+/// Excitation backprop (Zhang 2016; papers.md 4.1): P_in(j) = x_j sum_i W+_ij P_out(i) / Z_i, with x =
+/// max(input, 0) in conv, linear and average pooling; term 0 where Z = 0. Copies through relu, dropout, LRN,
+/// batch norm (canonised networks only); max pooling to the first maximum; add in proportion to its signed
+/// inputs (0 where the sum is 0); concat slices. An opaque layer throws ConfigError with its name. `negative`
+/// uses W- = max(-W, 0) in place of W+ (the dual of contrastive MWP).
 Rules excitation_rules(bool negative = false);
 
 }  // namespace assay
