@@ -53,6 +53,8 @@ class ContrastiveWinningProbability : public Method {
 
   Cost price(const Network&) const override { return {.forwards = 1, .backwards = 1}; }
 
+  std::vector<std::string> layer_keys() const override { return {"layer", "contrast"}; }
+
   std::string note(const Network& network) const override { return clamp_note(network, layer_); }
 
  private:

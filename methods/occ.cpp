@@ -53,6 +53,10 @@ class Occlusion : public Method {
     return {.forwards = static_cast<std::int64_t>(patches.size())};
   }
 
+  std::string shared_work() const override {
+    return fmt::format("occ {} {} {} {}", patch_, stride_, fill_, overhang_);
+  }
+
  private:
   std::vector<Patch> positions(std::int64_t height, std::int64_t width) const {
     return patch_positions(height, width, patch_, stride_, overhang_);
@@ -60,9 +64,8 @@ class Occlusion : public Method {
 
   const Tensor& occluded_logits(Subject& subject, const std::vector<Patch>& patches,
                                 std::int64_t image) const {
-    const std::string key = fmt::format("occ {} {} {} {} {}", image, patch_, stride_, fill_, overhang_);
     return subject.predict_shared(
-        key, static_cast<std::int64_t>(patches.size()), [&](std::int64_t first, Tensor batch) {
+        fmt::format("{} of image {}", shared_work(), image), static_cast<std::int64_t>(patches.size()), [&](std::int64_t first, Tensor batch) {
           batch.copy_(subject.pixels()[image].expand_as(batch));
           for (std::int64_t k = 0; k < batch.size(0); ++k) {
             const Patch& p = patches[static_cast<std::size_t>(first + k)];

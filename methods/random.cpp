@@ -23,6 +23,7 @@ class RandomMap : public Method {
   }
 
   Cost price(const Network&) const override { return {}; }
+  bool uses_seed() const override { return true; }
 };
 
 }  // namespace

@@ -186,6 +186,8 @@ class ConfidenceGain : public Metric {
   /// shared.
   Cost price() const override { return {9, 0, 0}; }
 
+  bool uses_seed(const Json& settings) const override { return settings.at("ties") == "random"; }
+
  private:
   void read_bases(Params& params) {
     const auto texts =

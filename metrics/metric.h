@@ -45,6 +45,10 @@ class Metric {
   virtual std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks) const = 0;
   /// Passes that one query of one variant will need on average (an estimate for `assay plan`).
   virtual Cost price() const = 0;
+  /// Whether records under these settings depend on Subject::seed(), and so on the run's seed.
+  virtual bool uses_seed(const Json& /*settings*/) const { return false; }
+  /// Raised when the same settings give other records than before.
+  virtual int version() const { return 1; }
 };
 
 /// The table of contents, in the order of metrics.def.

@@ -36,6 +36,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// A node that was not written is reported at its nearest written ancestor.
+std::string place_of(std::string pointer, const Locations& locations) {
+  while (!locations.places.contains(pointer) && !pointer.empty()) pointer.erase(pointer.rfind('/'));
+  const auto place = locations.places.find(pointer);
+  if (place == locations.places.end()) return locations.file + ": ";
+  if (!place->second.source.empty()) return place->second.source + ": ";
+  return fmt::format("{}:{}:{}: ", locations.file, place->second.line, place->second.column);
+}
+
 }  // namespace
 
 std::string nearest_names(std::string_view name, std::vector<std::string> known, std::size_t limit) {
@@ -114,15 +123,11 @@ std::vector<Params> Params::children(std::string_view key) const {
 }
 
 void Params::fail(std::string_view key, std::string_view message) const {
-  const std::string pointer = key.empty() ? pointer_ : pointer_ + "/" + std::string(key);
+  std::string pointer = key.empty() ? pointer_ : pointer_ + "/" + std::string(key);
   std::string prefix;
   if (locations_) {
-    std::string at = pointer;  // a node that was not written is reported at its nearest written ancestor
-    while (!locations_->places.contains(at) && !at.empty()) at.erase(at.rfind('/'));
-    const auto place = locations_->places.find(at);
-    prefix = place == locations_->places.end()
-                 ? locations_->file + ": "
-                 : fmt::format("{}:{}:{}: ", locations_->file, place->second.line, place->second.column);
+    if (const auto moved = locations_->moved.find(pointer); moved != locations_->moved.end()) pointer = moved->second;
+    prefix = place_of(pointer, *locations_);
   }
   const std::string path = dotted(pointer);
   throw ConfigError(fmt::format("{}{}{}{}", prefix, path, path.empty() ? "" : ": ", message));

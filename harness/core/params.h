@@ -18,11 +18,13 @@ using Json = nlohmann::json;  // objects are sorted by key, so a dump is canonic
 /// Where each node of a configuration file was written, by JSON pointer ("/methods/3/layer").
 struct Locations {
   struct Place {
-    int line = 0;    // 1-based
-    int column = 0;  // 1-based
+    int line = 0;        // 1-based
+    int column = 0;      // 1-based
+    std::string source;  // instead of file, line and column for a node from elsewhere: "--set numerics.batch=16"
   };
   std::string file;
   std::map<std::string, Place> places;
+  std::map<std::string, std::string> moved;  // nodes taken over from another place of the file -> their own pointer
 };
 
 /// One parameter as `assay list` shows it.

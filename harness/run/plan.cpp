@@ -1,0 +1,160 @@
+#include "harness/run/plan.h"
+
+#include <fmt/format.h>
+#include <torch/cuda.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "harness/core/hash.h"
+#include "harness/network/summary.h"
+#include "harness/network/tensor.h"
+
+namespace assay {
+namespace {
+
+std::int64_t positive(Params& params, std::string_view key, std::int64_t fallback, std::string_view doc) {
+  const auto value = params.get<std::int64_t>(key, fallback, doc);
+  if (value < 1) params.fail(key, "must be at least 1");
+  return value;
+}
+
+std::string device_of(Params& numerics) {
+  const std::string wish =
+      numerics.choice("device", "auto", {"auto", "cpu", "cuda"}, "auto: cuda when there is one");
+  const bool there = torch::cuda::device_count() > 0;
+  if (wish == "cuda" && !there) numerics.fail("device", "there is no CUDA device here; use cpu");
+  return wish == "cpu" || !there ? "cpu" : "cuda";
+}
+
+void read_numerics(Params numerics, Plan& plan) {
+  plan.batch = static_cast<int>(
+      positive(numerics, "batch", 32, "images of one forward; part of the numbers' identity"));
+  plan.threads =
+      static_cast<int>(positive(numerics, "threads", 1, "of one rank; part of the numbers' identity"));
+  plan.device = device_of(numerics);
+  numerics.finish();
+  plan.config["numerics"] = {{"batch", plan.batch}, {"threads", plan.threads}, {"device", plan.device}};
+}
+
+/// Every key but the lists, which have readers of their own.
+void read_head(const Config& config, const PlanOptions& options, Plan& plan) {
+  Params root = config.params();
+  const std::string stem = std::filesystem::path(config.file).stem();
+  plan.name = root.get("name", stem, "what reports call this run");
+  plan.output = root.get("output", "out/" + plan.name, "folder of journals and results.h5");
+  plan.seed = static_cast<std::uint64_t>(root.get<std::int64_t>("seed", 1, "of everything random"));
+  plan.block = positive(root, "block", 1, "images of one unit of work");
+  for (const char* key : {"datasets", "networks", "experiments", "protocols", "methods", "metrics"})
+    root.raw(key, "");
+  read_numerics(root.child("numerics"), plan);
+  root.finish();
+  if (options.output) plan.output = *options.output;
+  plan.config["name"] = plan.name;
+  plan.config["seed"] = plan.seed;
+  plan.config["block"] = plan.block;
+}
+
+void select_protocols(const std::vector<std::string>& wanted, std::vector<Protocol>& protocols) {
+  if (wanted.empty()) return;
+  std::vector<std::string> known;
+  for (Protocol& protocol : protocols) {
+    known.push_back(protocol.name);
+    protocol.computed = std::ranges::find(wanted, protocol.name) != wanted.end();
+  }
+  for (const std::string& name : wanted)
+    if (std::ranges::find(known, name) == known.end())
+      throw ConfigError(fmt::format("--protocol {}: unknown protocol; the configuration has: {}", name,
+                                    nearest_names(name, known)));
+}
+
+std::string id_of(const Plan& plan, const Experiment& experiment) {
+  std::string classes;
+  for (const std::string& line : experiment.network.classes())
+    classes += line.substr(0, line.find(' ')) + "\n";
+  const Json identity{{"dataset", experiment.dataset},
+                      {"network", experiment.network.hash().hex()},
+                      {"classes", hash_text(classes).hex()},
+                      {"numerics", plan.config.at("numerics")},
+                      {"version", kNumericsVersion}};
+  return hash_text(identity.dump()).hex();
+}
+
+Experiment make_experiment(const Plan& plan, const NamedDataset& dataset, const NamedNetwork& network,
+                           std::shared_ptr<const Roster> roster) {
+  Experiment made{.id = "",
+                  .dataset = dataset.name,
+                  .network_name = network.name,
+                  .network = network.network,
+                  .samples = dataset.samples,
+                  .sample_ids = {},
+                  .roster = std::move(roster),
+                  .multiply_adds = static_cast<double>(multiply_adds(network.network))};
+  for (const Sample& sample : dataset.samples) made.sample_ids.push_back(hash_of(sample).hex());
+  made.id = id_of(plan, made);
+  return made;
+}
+
+/// Rosters are made for every network before the first experiment, so that all of the configuration is
+/// validated.
+void add_experiments(const Config& config, const std::vector<NamedDataset>& datasets,
+                     const std::vector<NamedNetwork>& networks, Plan& plan) {
+  const auto pairings = read_experiments(config, datasets, networks, plan.config["experiments"]);
+  std::vector<std::string> names;
+  for (const NamedNetwork& network : networks) names.push_back(network.name);
+  std::map<std::string, std::shared_ptr<const Roster>> rosters;
+  for (const NamedNetwork& network : networks)
+    rosters[network.name] =
+        std::make_shared<Roster>(make_roster(config, plan.protocols, network, names, plan.seed));
+  for (const Pairing& pairing : pairings) {
+    const auto dataset = std::ranges::find(datasets, pairing.dataset, &NamedDataset::name);
+    const auto network = std::ranges::find(networks, pairing.network, &NamedNetwork::name);
+    plan.experiments.push_back(make_experiment(plan, *dataset, *network, rosters.at(network->name)));
+  }
+}
+
+/// Appends one experiment's share of the layout.
+void lay_out(const Experiment& experiment, int index, Layout& layout) {
+  const Roster& roster = *experiment.roster;
+  const int first_explanation = static_cast<int>(layout.explanations.size());
+  const int first_cell = static_cast<int>(layout.cells.size());
+  layout.experiments.push_back(
+      {experiment.id, experiment.dataset, experiment.network_name, experiment.sample_ids});
+  for (const PlannedExplanation& planned : roster.explanations)
+    layout.explanations.push_back({planned.id, index, planned.method, planned.settings, planned.target});
+  for (const PlannedCell& cell : roster.cells)
+    layout.cells.push_back(
+        {cell.id, first_explanation + cell.explanation, roster.metrics[cell.metric].name, cell.settings});
+  for (const PlannedRow& row : roster.rows)
+    layout.rows.push_back({row.protocol, row.name, first_cell + row.cell, row.variant, row.note});
+  for (const PlannedMetric& metric : roster.metrics)
+    if (std::ranges::find(layout.metrics, metric.name, &MetricInfo::name) == layout.metrics.end())
+      layout.metrics.push_back({metric.name, metric.metric->columns()});
+}
+
+}  // namespace
+
+Plan make_plan(const Config& config, const PlanOptions& options) {
+  Plan plan;
+  read_head(config, options, plan);
+  plan.protocols = read_protocols(config);
+  select_protocols(options.protocols, plan.protocols);
+  plan.config["methods"] = config.values.value("methods", Json::array());
+  plan.config["metrics"] = config.values.value("metrics", Json::array());
+  for (const Protocol& protocol : plan.protocols)
+    if (protocol.computed) plan.config["protocols"].push_back(protocol.resolved());
+  const auto datasets = read_datasets(config, options.limit, plan.config["datasets"]);
+  const auto networks = read_networks(config, plan.config["networks"]);
+  add_experiments(config, datasets, networks, plan);
+  return plan;
+}
+
+Layout layout_of(const Plan& plan) {
+  Layout layout;
+  layout.config = plan.config;
+  for (std::size_t i = 0; i < plan.experiments.size(); ++i)
+    lay_out(plan.experiments[i], static_cast<int>(i), layout);
+  return layout;
+}
+
+}  // namespace assay

@@ -1,0 +1,116 @@
+#include "harness/run/unit.h"
+
+#include <algorithm>
+#include <set>
+
+#include "harness/core/hash.h"
+#include "harness/network/tensor.h"
+#include "harness/store/journal.h"
+
+namespace assay {
+namespace {
+
+Hash key_of(const std::string& experiment, const std::string& cell, const std::string& sample) {
+  return hash_text(experiment + cell + sample);
+}
+
+/// Samples of one block that miss the same cells, in the order of their first sample.
+std::vector<Unit> units_of_block(const Plan& plan, int index, int first, int last, const Finished& finished) {
+  const Experiment& experiment = plan.experiments[index];
+  std::vector<Unit> units;
+  for (int sample = first; sample < last; ++sample) {
+    std::vector<int> missing;
+    for (std::size_t cell = 0; cell < experiment.roster->cells.size(); ++cell)
+      if (!finished.holds(experiment.id, experiment.roster->cells[cell].id, experiment.sample_ids[sample]))
+        missing.push_back(static_cast<int>(cell));
+    if (missing.empty()) continue;
+    const auto same = std::ranges::find(units, missing, &Unit::cells);
+    if (same != units.end())
+      same->samples.push_back(sample);
+    else
+      units.push_back({index, {sample}, std::move(missing)});
+  }
+  return units;
+}
+
+}  // namespace
+
+void Finished::add(const UnitResult& unit) {
+  for (const ObservationRow& row : unit.observations)
+    keys_.insert(key_of(unit.experiment, row.cell, row.sample));
+}
+
+Finished Finished::of_folder(const std::string& folder) {
+  Finished finished;
+  for (const std::string& journal : journals_of(folder))
+    read_journal(journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit); });
+  return finished;
+}
+
+bool Finished::holds(const std::string& experiment, const std::string& cell,
+                     const std::string& sample) const {
+  return keys_.contains(key_of(experiment, cell, sample));
+}
+
+std::vector<Unit> units_of(const Plan& plan, const Finished& finished) {
+  std::vector<Unit> units;
+  for (std::size_t index = 0; index < plan.experiments.size(); ++index) {
+    const auto samples = static_cast<std::int64_t>(plan.experiments[index].samples.size());
+    for (std::int64_t first = 0; first < samples; first += plan.block) {
+      const auto last = std::min(first + plan.block, samples);
+      for (Unit& unit : units_of_block(plan, static_cast<int>(index), static_cast<int>(first),
+                                       static_cast<int>(last), finished))
+        units.push_back(std::move(unit));
+    }
+  }
+  return units;
+}
+
+Price price_of(const Plan& plan, const Unit& unit) {
+  const Roster& roster = *plan.experiments[unit.experiment].roster;
+  Price price;
+  std::set<int> raws;
+  for (const int cell : unit.cells) {
+    const PlannedExplanation& explanation = roster.explanations[roster.cells[cell].explanation];
+    for (const MapView& map : explanation.maps) raws.insert(map.raw);
+    if (explanation.unsupported.empty())
+      price.by_name[roster.metrics[roster.cells[cell].metric].name] +=
+          roster.metrics[roster.cells[cell].metric].metric->price();
+  }
+  std::set<std::string> paid;
+  for (const int raw : raws) {
+    const RawMap& map = roster.raws[raw];
+    if (map.shared_work.empty() || paid.insert(map.shared_work).second) price.by_name[map.name] += map.price;
+  }
+  for (auto& [name, cost] : price.by_name) {
+    cost.forwards *= static_cast<std::int64_t>(unit.samples.size());
+    cost.backwards *= static_cast<std::int64_t>(unit.samples.size());
+  }
+  return price;
+}
+
+double Price::passes() const {
+  double passes = 0;
+  for (const auto& [name, cost] : by_name) passes += static_cast<double>(cost.forwards + 2 * cost.backwards);
+  return passes;
+}
+
+double weight_of(const Plan& plan, const Unit& unit) {
+  const double images = static_cast<double>(unit.samples.size());
+  return (images + price_of(plan, unit).passes()) * plan.experiments[unit.experiment].multiply_adds;
+}
+
+std::string pack_units(std::span<const Unit> units) {
+  Json list = Json::array();
+  for (const Unit& unit : units) list.push_back({unit.experiment, unit.samples, unit.cells});
+  const std::vector<std::uint8_t> bytes = Json::to_msgpack(list);
+  return {bytes.begin(), bytes.end()};
+}
+
+std::vector<Unit> unpack_units(const std::string& text) {
+  std::vector<Unit> units;
+  for (const Json& unit : Json::from_msgpack(text)) units.push_back({unit[0], unit[1], unit[2]});
+  return units;
+}
+
+}  // namespace assay

@@ -1,0 +1,327 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "harness/network/tensor.h"
+#include "harness/run/unit.h"
+
+namespace assay {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string first_line(const std::exception& error) {
+  const std::string_view what = error.what();
+  return std::string(what.substr(0, what.find('\n')));
+}
+
+/// What is known of one explanation of one sample.
+struct Verdict {
+  Status status = Status::ok;
+  std::string reason;
+  Cost cost;
+  bool usable() const { return status == Status::ok || status == Status::suspect; }
+  void set(Status worse, const std::string& why) {
+    if (usable()) status = worse, reason = why;
+  }
+};
+
+/// One explanation under way. Queries belong to the samples at `positions` of the unit.
+struct Working {
+  const PlannedExplanation* planned = nullptr;
+  std::vector<Verdict> verdicts;  // by sample of the unit
+  Explanation explanation;
+  std::vector<int> positions;  // by query
+};
+
+class Execution {
+ public:
+  Execution(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
+            std::span<const Decoded> images)
+      : plan_(plan),
+        unit_(unit),
+        experiment_(plan.experiments[unit.experiment]),
+        roster_(*experiment_.roster),
+        network_(network),
+        numerics_{plan.batch, device},
+        images_(images) {
+    ASSAY_ASSERT(images.size() == unit.samples.size());
+  }
+
+  UnitResult run() {
+    const auto start = Clock::now();
+    result_.experiment = experiment_.id;
+    open_samples();
+    open_explanations();
+    if (subject_) {
+      explain();
+      drop_unusable();
+    }
+    open_observations();
+    if (subject_) observe();
+    collect();
+    result_.seconds = seconds_since(start);
+    return std::move(result_);
+  }
+
+ private:
+  /// Sample rows, and a subject of the readable images.
+  void open_samples() {
+    std::vector<Tensor> pixels;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < unit_.samples.size(); ++i) {
+      const Sample& sample = experiment_.samples[unit_.samples[i]];
+      SampleRow row;
+      row.sample = experiment_.sample_ids[unit_.samples[i]];
+      row.name = sample.name;
+      try {
+        row.labels = targets_of(sample, experiment_.network);
+      } catch (const DataError& error) {
+        label_problems_[static_cast<int>(i)] = error.what();
+      }
+      if (images_[i].pixels.defined()) {
+        image_of_[static_cast<int>(i)] = static_cast<std::int64_t>(pixels.size());
+        pixels.push_back(images_[i].pixels);
+        names.push_back(sample.name);
+      } else {
+        row.status = Status::failed;
+        row.reason = images_[i].reason;
+      }
+      result_.samples.push_back(std::move(row));
+    }
+    if (!pixels.empty()) predict(at::stack(pixels), std::move(names));
+  }
+
+  void predict(const Tensor& pixels, std::vector<std::string> names) {
+    try {
+      subject_.emplace(network_, pixels, std::move(names), plan_.seed, numerics_);
+      for (const auto& [position, image] : image_of_) describe(result_.samples[position], image);
+    } catch (const std::exception& error) {
+      subject_.reset();
+      for (const auto& [position, image] : image_of_) {
+        result_.samples[position].status = Status::failed;
+        result_.samples[position].reason = first_line(error);
+      }
+    }
+  }
+
+  void describe(SampleRow& row, std::int64_t image) {
+    const Tensor logits = subject_->logits()[image].to(at::kDouble);
+    const Tensor p = at::softmax(logits, 0);
+    const Tensor best = std::get<0>(logits.topk(std::min<std::int64_t>(2, logits.size(0))));
+    row.predicted = subject_->predicted(image);
+    row.right = std::ranges::find(row.labels, row.predicted) != row.labels.end();
+    row.p_predicted = p[row.predicted].item<double>();
+    row.p_label = row.labels.empty() ? std::nan("") : p[row.labels.front()].item<double>();
+    row.margin = (best[0] - best[-1]).item<double>();
+  }
+
+  /// Explanations that the unit's cells need, with the verdicts that do not take computing.
+  void open_explanations() {
+    for (const int cell : unit_.cells) working_.try_emplace(roster_.cells[cell].explanation);
+    for (auto& [index, working] : working_) {
+      working.planned = &roster_.explanations[index];
+      working.verdicts.resize(unit_.samples.size());
+      for (std::size_t i = 0; i < unit_.samples.size(); ++i) open_query(working, static_cast<int>(i));
+    }
+  }
+
+  void open_query(Working& working, int position) {
+    Verdict& verdict = working.verdicts[position];
+    const SampleRow& row = result_.samples[position];
+    const bool by_label = working.planned->target == "label";
+    if (row.status == Status::failed) verdict.set(Status::failed, row.reason);
+    if (!working.planned->unsupported.empty()) verdict.set(Status::skipped, working.planned->unsupported);
+    if (by_label && row.labels.empty()) {
+      const auto problem = label_problems_.find(position);
+      verdict.set(Status::skipped,
+                  problem == label_problems_.end() ? "no label" : "no label: " + problem->second);
+    }
+    if (!verdict.usable()) return;
+    working.explanation.queries.push_back(
+        {image_of_.at(position), by_label ? row.labels.front() : row.predicted});
+    working.positions.push_back(position);
+  }
+
+  /// Each raw attribution is made once and viewed by every explanation that needs it.
+  void explain() {
+    std::map<int, std::vector<std::pair<Working*, std::size_t>>>
+        users;  // raw -> explanation and index of its map
+    for (auto& [index, working] : working_) {
+      working.explanation.maps.resize(working.planned->maps.size());
+      if (working.explanation.queries.empty()) continue;
+      for (std::size_t m = 0; m < working.planned->maps.size(); ++m)
+        users[working.planned->maps[m].raw].emplace_back(&working, m);
+    }
+    for (const auto& [raw, its_users] : users) explain_raw(roster_.raws[raw], its_users);
+  }
+
+  void explain_raw(const RawMap& raw, const std::vector<std::pair<Working*, std::size_t>>& users) {
+    const std::vector<Query>& queries = users.front().first->explanation.queries;
+    try {
+      const auto start = Clock::now();
+      subject_->bill();
+      const Tensor attribution = raw.method->attribute(*subject_, queries).raw;
+      Cost cost = subject_->bill();
+      cost.seconds = seconds_since(start);
+      check_shape(attribution, queries.size());
+      for (const auto& [working, map] : users)
+        add_map(*working, map, attribution, share_of(cost, queries.size()));
+    } catch (const std::exception& error) {
+      for (const auto& [working, map] : users)
+        for (const int position : working->positions)
+          working->verdicts[position].set(Status::failed, fmt::format("{}: {}", raw.name, first_line(error)));
+    }
+  }
+
+  static void check_shape(const Tensor& raw, std::size_t queries) {
+    if (raw.defined() && raw.dim() == 4 && raw.size(0) == static_cast<std::int64_t>(queries) &&
+        raw.numel() > 0)
+      return;
+    throw DataError(raw.defined() ? fmt::format("attribution of {} queries has {} dimensions and {} values",
+                                                queries, raw.dim(), raw.numel())
+                                  : std::string("no attribution"));
+  }
+
+  static Cost share_of(const Cost& cost, std::size_t queries) {
+    const auto n = static_cast<std::int64_t>(queries);
+    return {(cost.forwards + n - 1) / n, (cost.backwards + n - 1) / n, cost.seconds / static_cast<double>(n)};
+  }
+
+  void add_map(Working& working, std::size_t index, const Tensor& raw, const Cost& cost) {
+    const auto start = Clock::now();
+    const Preprocess& input = experiment_.network.preprocess();
+    const Tensor maps = apply_view(working.planned->maps[index].view, raw, input.height, input.width);
+    working.explanation.maps[index] = maps;
+    const double seconds = seconds_since(start) / static_cast<double>(working.positions.size());
+    for (std::size_t q = 0; q < working.positions.size(); ++q) {
+      Verdict& verdict = working.verdicts[working.positions[q]];
+      const Tensor map = maps[static_cast<std::int64_t>(q)];
+      verdict.cost += cost;
+      verdict.cost.seconds += seconds;
+      if (!at::isfinite(map).all().item<bool>())
+        verdict.set(Status::failed, "map is not finite");
+      else if ((map.max() == map.min()).item<bool>())
+        verdict.set(Status::suspect, "constant map");
+    }
+  }
+
+  /// Metrics see only explanations that stand.
+  void drop_unusable() {
+    for (auto& [index, working] : working_) {
+      std::vector<std::int64_t> keep;
+      for (std::size_t q = 0; q < working.positions.size(); ++q)
+        if (working.verdicts[working.positions[q]].usable()) keep.push_back(static_cast<std::int64_t>(q));
+      if (keep.size() == working.positions.size()) continue;
+      Working kept;
+      for (const std::int64_t q : keep) {
+        kept.explanation.queries.push_back(working.explanation.queries[q]);
+        kept.positions.push_back(working.positions[q]);
+      }
+      const Tensor rows = at::tensor(keep, at::kLong);
+      for (Tensor& maps : working.explanation.maps)
+        if (!keep.empty()) maps = maps.index_select(0, rows.to(maps.device()));
+      working.explanation.queries = std::move(kept.explanation.queries);
+      working.positions = std::move(kept.positions);
+    }
+  }
+
+  /// A record for every cell and sample, as if nothing was observed.
+  void open_observations() {
+    for (const int cell : unit_.cells) {
+      const PlannedCell& planned = roster_.cells[cell];
+      const std::size_t columns = roster_.metrics[planned.metric].metric->columns().size();
+      for (std::size_t i = 0; i < unit_.samples.size(); ++i) {
+        const Verdict& verdict = working_.at(planned.explanation).verdicts[i];
+        result_.observations.push_back(
+            {planned.id,
+             result_.samples[i].sample,
+             {verdict.status, verdict.reason,
+              std::vector<double>(columns, std::numeric_limits<double>::quiet_NaN())}});
+      }
+    }
+  }
+
+  Record& record(std::size_t cell, int position) {
+    return result_.observations[cell * unit_.samples.size() + static_cast<std::size_t>(position)].record;
+  }
+
+  void observe() {
+    std::map<int, std::vector<std::size_t>> cells_of;  // metric -> indices into unit_.cells
+    for (std::size_t i = 0; i < unit_.cells.size(); ++i) {
+      const PlannedCell& planned = roster_.cells[unit_.cells[i]];
+      if (!working_.at(planned.explanation).positions.empty()) cells_of[planned.metric].push_back(i);
+    }
+    for (const auto& [metric, cells] : cells_of) observe_with(roster_.metrics[metric], cells);
+  }
+
+  /// All cells of a metric at once, so that their predictions share full batches.
+  void observe_with(const PlannedMetric& metric, const std::vector<std::size_t>& cells) {
+    std::vector<Task> tasks;
+    for (const std::size_t i : cells) {
+      const PlannedCell& planned = roster_.cells[unit_.cells[i]];
+      tasks.push_back({&working_.at(planned.explanation).explanation, &planned.settings});
+    }
+    try {
+      const auto records = metric.metric->observe(*subject_, tasks);
+      for (std::size_t t = 0; t < tasks.size(); ++t) take_records(cells[t], records[t]);
+    } catch (const std::exception& error) {
+      for (const std::size_t i : cells)
+        for (const int position : working_.at(roster_.cells[unit_.cells[i]].explanation).positions) {
+          record(i, position).status = Status::failed;
+          record(i, position).reason = fmt::format("{}: {}", metric.name, first_line(error));
+        }
+    }
+  }
+
+  void take_records(std::size_t cell, const std::vector<Record>& records) {
+    const Working& working = working_.at(roster_.cells[unit_.cells[cell]].explanation);
+    ASSAY_ASSERT(records.size() == working.positions.size());
+    for (std::size_t q = 0; q < records.size(); ++q) {
+      Record& mine = record(cell, working.positions[q]);
+      const Record opened = mine;
+      ASSAY_ASSERT(records[q].values.size() == opened.values.size());
+      mine = records[q];
+      if (mine.status == Status::ok) mine.status = opened.status, mine.reason = opened.reason;
+    }
+  }
+
+  void collect() {
+    for (const auto& [index, working] : working_)
+      for (std::size_t i = 0; i < unit_.samples.size(); ++i) {
+        const Verdict& verdict = working.verdicts[i];
+        result_.explanations.push_back(
+            {working.planned->id, result_.samples[i].sample, verdict.status, verdict.reason, verdict.cost});
+      }
+  }
+
+  const Plan& plan_;
+  const Unit& unit_;
+  const Experiment& experiment_;
+  const Roster& roster_;
+  const Network& network_;  // on the device
+  Numerics numerics_;
+  std::span<const Decoded> images_;
+  UnitResult result_;
+  std::map<int, std::string> label_problems_;  // by position of the sample in the unit
+  std::map<int, std::int64_t> image_of_;       // position of the sample in the unit -> image of the subject
+  std::optional<Subject> subject_;
+  std::map<int, Working> working_;  // by explanation of the roster
+};
+
+}  // namespace
+
+UnitResult execute(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
+                   std::span<const Decoded> images) {
+  return Execution(plan, unit, network, device, images).run();
+}
+
+}  // namespace assay

@@ -1,0 +1,294 @@
+#include "harness/run/roster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/hash.h"
+#include "harness/network/tensor.h"
+
+namespace assay {
+namespace {
+
+/// One entry of `methods` under one protocol.
+struct Configured {
+  std::string name;
+  Params params;
+  std::shared_ptr<const Method> method;
+  int explanation = -1;
+  std::string note;
+};
+
+std::string hash_of_json(const Json& identity) {
+  return hash_text(identity.dump()).hex();
+}
+
+/// What was read, without the keys that only name and place an entry.
+Json identity_of(const Params& params) {
+  Json identity = params.resolved();
+  for (const char* key : {"name", "method", "metric", "protocols"}) identity.erase(key);
+  return identity;
+}
+
+class RosterMaker {
+ public:
+  RosterMaker(const Config& config, const std::vector<Protocol>& protocols, const NamedNetwork& network,
+              const std::vector<std::string>& names, std::uint64_t seed)
+      : config_(config), protocols_(protocols), network_(network), names_(names), seed_(seed) {}
+
+  Roster make() {
+    for (const Protocol& protocol : protocols_)
+      if (protocol.computed) add_protocol(protocol);
+    return std::move(roster_);
+  }
+
+ private:
+  void add_protocol(const Protocol& protocol) {
+    const std::vector<Configured> configured = configure_methods(protocol);
+    const Json& nodes = list("metrics", "{metric: confidence-gain}");
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      add_metric(protocol, configured, nodes[i], fmt::format("/metrics/{}", i));
+  }
+
+  const Json& list(const std::string& key, const std::string& example) const {
+    const auto found = config_.values.find(key);
+    if (found == config_.values.end() || !found->is_array() || found->empty())
+      config_.fail("/" + key, fmt::format("expected a list, for example: [{}]", example));
+    return *found;
+  }
+
+  /// An entry's parameters over its protocol's defaults, with maps by network name resolved.
+  Params layered(const Json& own, const std::string& pointer, const std::map<std::string, Settings>& defaults,
+                 const std::string& registered) const {
+    Json values = own;
+    auto locations = std::make_shared<Locations>(*config_.locations);
+    if (const auto found = defaults.find(registered); found != defaults.end())
+      for (const auto& [key, setting] : found->second)
+        if (!values.contains(key)) {
+          values[key] = setting.value;
+          if (!setting.pointer.empty()) locations->moved[pointer + "/" + key] = setting.pointer;
+        }
+    for (auto& [key, value] : values.items()) {
+      if (!value.is_object()) continue;
+      std::string& moved =
+          locations->moved.try_emplace(pointer + "/" + key, pointer + "/" + key).first->second;
+      value = of_network(Json(value), moved);
+      moved += "/" + network_.name;
+    }
+    return Params(std::move(values), pointer, std::move(locations));
+  }
+
+  Json of_network(const Json& map, const std::string& pointer) const {
+    for (const auto& [name, value] : map.items())
+      if (std::ranges::find(names_, name) == names_.end())
+        config_.fail(pointer + "/" + name,
+                     fmt::format("unknown network '{}'; known: {}", name, nearest_names(name, names_)));
+    if (!map.contains(network_.name))
+      config_.fail(pointer, fmt::format("no value for network '{}'", network_.name));
+    return map.at(network_.name);
+  }
+
+  /// Whether an entry belongs to a protocol; checks the names it gives.
+  bool belongs(Params& params, const Protocol& protocol) const {
+    const auto only =
+        params.get<std::vector<std::string>>("protocols", {}, "only under these protocols; empty = all");
+    std::vector<std::string> known;
+    for (const Protocol& other : protocols_) known.push_back(other.name);
+    for (const std::string& name : only)
+      if (std::ranges::find(known, name) == known.end())
+        params.fail("protocols",
+                    fmt::format("unknown protocol '{}'; known: {}", name, nearest_names(name, known)));
+    return only.empty() || std::ranges::find(only, protocol.name) != only.end();
+  }
+
+  /// A factory may throw an error without a place.
+  template <class T>
+  std::unique_ptr<T> create(const Entry<T>& entry, Params& params) const {
+    try {
+      return entry.make(params);
+    } catch (const ConfigError& error) {
+      const std::string_view what = error.what();
+      if (what.starts_with(config_.file + ":") || what.starts_with("--set ")) throw;
+      params.fail("", what);
+    }
+  }
+
+  std::vector<Configured> configure_methods(const Protocol& protocol) {
+    std::vector<Configured> made;
+    const Json& nodes = list("methods", "{method: occ, patch: 10}");
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      auto one = configure(protocol, nodes[i], fmt::format("/methods/{}", i));
+      if (!one) continue;
+      if (std::ranges::find(made, one->name, &Configured::name) != made.end())
+        one->params.fail("name", fmt::format("'{}' is the name of an earlier one", one->name));
+      if (one->method->parts().empty()) add_map(protocol, *one);
+      made.push_back(std::move(*one));
+    }
+    for (Configured& one : made)
+      if (one.explanation < 0) add_intersection(protocol, one, made);
+    return made;
+  }
+
+  std::optional<Configured> configure(const Protocol& protocol, const Json& node,
+                                      const std::string& pointer) const {
+    Params own(node, pointer, config_.locations);
+    const auto registered = own.require<std::string>("method", "see 'assay list methods'");
+    const Entry<Method>& entry = find_entry(methods(), registered, own, "method");
+    Params params = layered(node, pointer, protocol.methods, registered);
+    params.require<std::string>("method", "see 'assay list methods'");
+    const auto name = params.get<std::string>("name", registered, "what tables call it");
+    if (!belongs(params, protocol)) return std::nullopt;
+    Configured one{.name = name, .params = std::move(params), .method = nullptr, .note = ""};
+    one.method = create(entry, one.params);
+    return one;
+  }
+
+  void check_layers(const Configured& one) const {
+    for (const std::string& key : one.method->layer_keys()) {
+      const auto layer = one.params.resolved().at(key).get<std::string>();
+      try {
+        if (!layer.empty()) network_.network.find(layer);
+      } catch (const ConfigError& error) {
+        one.params.fail(key, error.what());
+      }
+    }
+  }
+
+  Json identity(const Configured& one, const Protocol& protocol) const {
+    Json identity{{"network", network_.network.hash().hex()},
+                  {"method", one.params.resolved().at("method")},
+                  {"version", one.method->version()},
+                  {"settings", identity_of(one.params)},
+                  {"target", protocol.target}};
+    if (one.method->uses_seed()) identity["seed"] = seed_;
+    return identity;
+  }
+
+  void add_map(const Protocol& protocol, Configured& one) {
+    const Json raw = identity(one, protocol);
+    const View view = read_view(one.params, one.method->view());
+    one.params.finish();
+    check_layers(one);
+    PlannedExplanation planned{.id = hash_of_json(identity(one, protocol)),
+                               .method = one.params.resolved().at("method"),
+                               .settings = identity_of(one.params),
+                               .target = protocol.target,
+                               .maps = {},
+                               .unsupported = one.method->unsupported(network_.network).value_or("")};
+    if (planned.unsupported.empty()) {
+      planned.maps.push_back({add_raw(hash_of_json(raw), one, protocol.target), view});
+      one.note = one.method->note(network_.network);
+    }
+    one.explanation = add_explanation(std::move(planned));
+  }
+
+  void add_intersection(const Protocol& protocol, Configured& one, const std::vector<Configured>& all) {
+    one.params.finish();
+    PlannedExplanation planned{.id = "",
+                               .method = one.params.resolved().at("method"),
+                               .settings = identity_of(one.params),
+                               .target = protocol.target,
+                               .maps = {},
+                               .unsupported = ""};
+    planned.settings.erase("of");
+    for (const std::string& name : one.method->parts()) {
+      const Configured& part = find_part(one, name, all);
+      const PlannedExplanation& its = roster_.explanations[part.explanation];
+      planned.settings["parts"].push_back(
+          {{"id", its.id}, {"method", its.method}, {"settings", its.settings}});
+      planned.maps.insert(planned.maps.end(), its.maps.begin(), its.maps.end());
+      if (!its.unsupported.empty()) planned.unsupported = fmt::format("{}: {}", name, its.unsupported);
+      if (one.note.find(part.note) == std::string::npos)
+        one.note += (one.note.empty() ? "" : "; ") + part.note;
+    }
+    Json whole = identity(one, protocol);
+    whole["settings"] = planned.settings;
+    planned.id = hash_of_json(whole);
+    one.explanation = add_explanation(std::move(planned));
+  }
+
+  static const Configured& find_part(const Configured& one, const std::string& name,
+                                     const std::vector<Configured>& all) {
+    std::vector<std::string> known;
+    for (const Configured& other : all) {
+      if (!other.method->parts().empty()) continue;
+      if (other.name == name) return other;
+      known.push_back(other.name);
+    }
+    one.params.fail("of",
+                    fmt::format("no single map is called '{}'; known: {}", name, nearest_names(name, known)));
+  }
+
+  int add_raw(const std::string& id, const Configured& one, const std::string& target) {
+    const auto found = std::ranges::find(roster_.raws, id, &RawMap::id);
+    if (found != roster_.raws.end()) return static_cast<int>(found - roster_.raws.begin());
+    roster_.raws.push_back({id, one.params.resolved().at("method"), one.method, target,
+                            one.method->price(network_.network), one.method->shared_work()});
+    return static_cast<int>(roster_.raws.size()) - 1;
+  }
+
+  int add_explanation(PlannedExplanation planned) {
+    const auto found = std::ranges::find(roster_.explanations, planned.id, &PlannedExplanation::id);
+    if (found != roster_.explanations.end()) return static_cast<int>(found - roster_.explanations.begin());
+    roster_.explanations.push_back(std::move(planned));
+    return static_cast<int>(roster_.explanations.size()) - 1;
+  }
+
+  void add_metric(const Protocol& protocol, const std::vector<Configured>& configured, const Json& node,
+                  const std::string& pointer) {
+    Params own(node, pointer, config_.locations);
+    const auto registered = own.require<std::string>("metric", "see 'assay list metrics'");
+    const Entry<Metric>& entry = find_entry(metrics(), registered, own, "metric");
+    Params params = layered(node, pointer, protocol.metrics, registered);
+    params.require<std::string>("metric", "see 'assay list metrics'");
+    if (!belongs(params, protocol)) return;
+    const std::shared_ptr<const Metric> metric = create(entry, params);
+    params.finish();
+    const int index = add_metric_kind(registered, metric);
+    for (const Configured& one : configured)
+      for (const Variant& variant : metric->variants())
+        add_row(
+            {protocol.name, one.name, add_cell(one.explanation, index, variant), variant.label, one.note});
+  }
+
+  int add_metric_kind(const std::string& registered, const std::shared_ptr<const Metric>& metric) {
+    const auto found = std::ranges::find(roster_.metrics, registered, &PlannedMetric::name);
+    if (found != roster_.metrics.end()) return static_cast<int>(found - roster_.metrics.begin());
+    roster_.metrics.push_back({registered, metric});
+    return static_cast<int>(roster_.metrics.size()) - 1;
+  }
+
+  int add_cell(int explanation, int metric, const Variant& variant) {
+    const PlannedMetric& kind = roster_.metrics[metric];
+    Json identity{{"explanation", roster_.explanations[explanation].id},
+                  {"metric", kind.name},
+                  {"version", kind.metric->version()},
+                  {"settings", variant.settings}};
+    if (kind.metric->uses_seed(variant.settings)) identity["seed"] = seed_;
+    const std::string id = hash_of_json(identity);
+    const auto found = std::ranges::find(roster_.cells, id, &PlannedCell::id);
+    if (found != roster_.cells.end()) return static_cast<int>(found - roster_.cells.begin());
+    roster_.cells.push_back({id, explanation, metric, variant.settings});
+    return static_cast<int>(roster_.cells.size()) - 1;
+  }
+
+  void add_row(PlannedRow row) {
+    if (std::ranges::find(roster_.rows, row) == roster_.rows.end()) roster_.rows.push_back(std::move(row));
+  }
+
+  const Config& config_;
+  const std::vector<Protocol>& protocols_;
+  const NamedNetwork& network_;
+  const std::vector<std::string>& names_;
+  std::uint64_t seed_;
+  Roster roster_;
+};
+
+}  // namespace
+
+Roster make_roster(const Config& config, const std::vector<Protocol>& protocols, const NamedNetwork& network,
+                   const std::vector<std::string>& names, std::uint64_t seed) {
+  return RosterMaker(config, protocols, network, names, seed).make();
+}
+
+}  // namespace assay

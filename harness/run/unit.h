@@ -1,0 +1,62 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "harness/data/decode.h"
+#include "harness/run/plan.h"
+#include "harness/store/unit_result.h"
+
+namespace assay {
+
+/// What is dealt to a rank: cells still missing for neighbouring samples of one experiment.
+struct Unit {
+  int experiment = 0;        // index into Plan::experiments
+  std::vector<int> samples;  // indices into its samples
+  std::vector<int> cells;    // indices into its roster's cells
+  bool operator==(const Unit&) const = default;
+};
+
+/// What journals hold already.
+class Finished {
+ public:
+  void add(const UnitResult& unit);
+  /// Reads every journal of an output folder; a missing folder has none.
+  static Finished of_folder(const std::string& folder);
+  bool holds(const std::string& experiment, const std::string& cell, const std::string& sample) const;
+
+ private:
+  struct Low {
+    std::size_t operator()(const Hash& hash) const { return hash.low; }
+  };
+  std::unordered_set<Hash, Low> keys_;  // of experiment, cell, sample
+};
+
+/// The units of a plan in its order: `plan.block` neighbouring samples each, parted where they miss different
+/// cells. What is finished is struck out; units with nothing missing are left out.
+std::vector<Unit> units_of(const Plan& plan, const Finished& finished);
+
+/// Passes in images that a unit will need (an estimate), by method and metric.
+struct Price {
+  std::map<std::string, Cost> by_name;
+  /// All of them; a backward counts as two forwards.
+  double passes() const;
+};
+Price price_of(const Plan& plan, const Unit& unit);
+/// The same as multiply-adds: comparable between networks.
+double weight_of(const Plan& plan, const Unit& unit);
+
+/// Units as text and back: rank 0 decides, the others are told.
+std::string pack_units(std::span<const Unit> units);
+std::vector<Unit> unpack_units(const std::string& text);
+
+/// Computes a unit. `images` are the decoded samples of the unit, in its order. There is a row for each
+/// sample, each explanation needed x sample and each cell x sample, whatever happened: what could not be
+/// computed has a status and its reason. Provenance (rank, host, date) is left to the caller.
+UnitResult execute(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
+                   std::span<const Decoded> images);
+
+}  // namespace assay
