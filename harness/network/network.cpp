@@ -1,0 +1,254 @@
+#include "harness/network/network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/core/error.h"
+#include "harness/core/params.h"
+#include "harness/network/model_json.h"
+
+namespace assay {
+namespace {
+
+struct Arity {
+  std::size_t least, most;
+};
+
+Arity arity_of(Kind kind) {
+  constexpr std::size_t kMany = std::numeric_limits<std::size_t>::max();
+  switch (kind) {
+    case Kind::input:
+      return {0, 0};
+    case Kind::concat:
+    case Kind::add:
+      return {1, kMany};
+    case Kind::broadcast_like:
+      return {2, 2};
+    case Kind::opaque:
+      return {0, kMany};
+    default:
+      return {1, 1};
+  }
+}
+
+Arity parameters_of(Kind kind) {
+  switch (kind) {
+    case Kind::conv:
+    case Kind::linear:
+      return {1, 2};
+    case Kind::batch_norm:
+      return {4, 4};
+    default:
+      return {0, 0};
+  }
+}
+
+void check(std::string_view network, const Layer& layer, int index) {
+  const auto fail = [&](std::string_view what) {
+    throw DataError(
+        fmt::format("network '{}': layer '{}' ({}): {}", network, layer.name, name_of(layer.kind), what));
+  };
+  if ((layer.kind == Kind::input) != (index == 0)) fail("layer 0, and only layer 0, is the input");
+  for (const int input : layer.inputs)
+    if (input < 0 || input >= index)
+      fail(fmt::format("reads layer {}, which does not come before it", input));
+  const Arity inputs = arity_of(layer.kind), parameters = parameters_of(layer.kind);
+  if (layer.inputs.size() < inputs.least || layer.inputs.size() > inputs.most)
+    fail(fmt::format("has {} inputs, needs {}", layer.inputs.size(), inputs.least));
+  if (layer.parameters.size() < parameters.least || layer.parameters.size() > parameters.most)
+    fail(fmt::format("has {} parameters, needs {}", layer.parameters.size(), parameters.least));
+  for (const Parameter& parameter : layer.parameters)
+    if (!parameter.value.defined()) fail(fmt::format("parameter '{}' has no value", parameter.name));
+  if ((layer.kind == Kind::opaque) != (layer.opaque != nullptr))
+    fail("an opaque layer, and no other, has an operator");
+}
+
+void check_all(std::string_view network, std::span<const Layer> layers) {
+  if (layers.size() < 2) throw DataError(fmt::format("network '{}' has no layers behind its input", network));
+  std::set<std::string_view> names;
+  for (int index = 0; const Layer& layer : layers) {
+    check(network, layer, index++);
+    if (!names.insert(layer.name).second)
+      throw DataError(fmt::format("network '{}': two layers are called '{}'", network, layer.name));
+  }
+}
+
+std::vector<Tensor> gather(std::span<const Tensor> values, const Layer& layer) {
+  std::vector<Tensor> inputs;
+  inputs.reserve(layer.inputs.size());
+  for (const int input : layer.inputs) inputs.push_back(values[input]);
+  return inputs;
+}
+
+/// The first floating-point parameter decides where and in what type a network computes.
+at::TensorOptions options_of(std::span<const Layer> layers) {
+  for (const Layer& layer : layers)
+    for (const Parameter& parameter : layer.parameters)
+      if (parameter.value.is_floating_point()) return parameter.value.options().requires_grad(false);
+  return at::TensorOptions().dtype(at::kFloat);
+}
+
+Tensor per_channel(const std::array<double, 3>& values, const at::TensorOptions& options) {
+  const Tensor column = at::empty({3, 1, 1}, at::TensorOptions().dtype(at::kDouble));
+  std::copy(values.begin(), values.end(), column.data_ptr<double>());
+  return column.to(options);
+}
+
+bool keeps_classes(Kind kind) {
+  switch (kind) {
+    case Kind::batch_norm:
+    case Kind::relu:
+    case Kind::relu6:
+    case Kind::leaky_relu:
+    case Kind::lrn:
+    case Kind::dropout:
+    case Kind::softmax:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Layers with their tensors converted by `convert`.
+template <class Convert>
+std::vector<Layer> converted(std::span<const Layer> layers, const at::TensorOptions& options,
+                             Convert convert) {
+  std::vector<Layer> result(layers.begin(), layers.end());
+  for (Layer& layer : result) {
+    for (Parameter& parameter : layer.parameters) parameter.value = convert(parameter.value);
+    if (layer.opaque)
+      layer.opaque = layer.opaque->to(options.device(), c10::typeMetaToScalarType(options.dtype()));
+  }
+  return result;
+}
+
+}  // namespace
+
+Network::Network(std::string name, std::vector<Layer> layers, Preprocess preprocess,
+                 std::vector<std::string> classes) {
+  check_all(name, layers);
+  auto self = std::make_shared<Self>();
+  self->name = std::move(name);
+  self->last_use = last_uses(layers);
+  self->layers = std::move(layers);
+  self->preprocess = std::move(preprocess);
+  self->classes = std::move(classes);
+  self_ = std::move(self);
+}
+
+std::vector<int> Network::last_uses(std::span<const Layer> layers) {
+  std::vector<int> last(layers.size());
+  for (int index = 0; index < static_cast<int>(layers.size()); ++index) {
+    last[index] = index;
+    for (const int input : layers[index].inputs) last[input] = index;
+  }
+  return last;
+}
+
+std::int64_t Network::outputs() const {
+  int index = output();
+  bool pooled = false;  // each channel is one class
+  while (index > 0) {
+    const Layer& layer = layers()[index];
+    const bool pools = layer.kind == Kind::global_avg_pool || layer.kind == Kind::global_max_pool;
+    if (layer.kind == Kind::linear || (layer.kind == Kind::conv && pooled)) return layer.weight().size(0);
+    const bool passes = keeps_classes(layer.kind) || pools || layer.kind == Kind::flatten;
+    if (!passes) break;
+    pooled = pooled || pools;
+    index = layer.inputs[0];
+  }
+  const Preprocess& p = preprocess();
+  return forward(at::zeros({1, 3, p.height, p.width}, options_of(layers()))).size(1);
+}
+
+bool Network::contains(std::string_view name) const {
+  return std::ranges::any_of(layers(), [&](const Layer& layer) { return layer.name == name; });
+}
+
+int Network::find(std::string_view name) const {
+  const auto found = std::ranges::find(layers(), name, &Layer::name);
+  if (found != layers().end()) return static_cast<int>(found - layers().begin());
+  std::vector<std::string> names;
+  for (const Layer& layer : layers()) names.push_back(layer.name);
+  throw ConfigError(fmt::format("network '{}' has no layer '{}'; near: {}", this->name(), name,
+                                nearest_names(name, std::move(names))));
+}
+
+Tensor Network::normalise(const Tensor& pixels) const {
+  const Preprocess& p = preprocess();
+  const at::TensorOptions options = options_of(layers());
+  const Tensor mean = p.mean_image.defined() ? p.mean_image.to(options) : per_channel(p.mean, options);
+  return (pixels.to(options) * p.pre_scale - mean) / per_channel(p.std, options);
+}
+
+Tensor Network::forward(const Tensor& input) const {
+  const at::NoGradGuard no_grad;
+  std::vector<Tensor> values(layers().size());
+  values[0] = input.to(options_of(layers()));
+  for (int index = 1; index < size(); ++index) {
+    const Layer& layer = layers()[index];
+    values[index] = run(layer, gather(values, layer));
+    for (const int read : layer.inputs)
+      if (self_->last_use[read] == index) values[read] = Tensor();
+  }
+  const Tensor& logits = values.back();
+  return logits.dim() > 2 ? logits.flatten(1) : logits;
+}
+
+std::vector<Tensor> Network::activations(const Tensor& input) const {
+  const at::NoGradGuard no_grad;
+  std::vector<Tensor> values(layers().size());
+  values[0] = input.to(options_of(layers()));
+  for (int index = 1; index < size(); ++index)
+    values[index] = run(layers()[index], gather(values, layers()[index]));
+  return values;
+}
+
+Network Network::with_layers(std::vector<Layer> layers, Preprocess preprocess) const {
+  return Network(name(), std::move(layers), std::move(preprocess), classes());
+}
+
+Network Network::with_parameters(int layer, std::vector<Tensor> values) const {
+  std::vector<Layer> copy(layers().begin(), layers().end());
+  std::vector<Parameter>& parameters = copy.at(layer).parameters;
+  ASSAY_ASSERT(values.size() == parameters.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    ASSAY_ASSERT(values[i].sizes() == parameters[i].value.sizes());
+    parameters[i].value = std::move(values[i]);
+  }
+  return with_layers(std::move(copy), preprocess());
+}
+
+Network Network::with_preprocess(Preprocess preprocess) const {
+  return with_layers({layers().begin(), layers().end()}, std::move(preprocess));
+}
+
+Network Network::to(at::Device device) const {
+  const at::TensorOptions options = options_of(layers()).device(device);
+  Preprocess moved = preprocess();
+  if (moved.mean_image.defined()) moved.mean_image = moved.mean_image.to(device);
+  return with_layers(converted(layers(), options, [&](const Tensor& t) { return t.to(device); }),
+                     std::move(moved));
+}
+
+Network Network::to(at::ScalarType type) const {
+  const at::TensorOptions options = options_of(layers()).dtype(type);
+  return with_layers(converted(layers(), options, [&](const Tensor& t) { return t.to(type); }), preprocess());
+}
+
+at::Device Network::device() const {
+  return options_of(layers()).device();
+}
+
+at::ScalarType Network::type() const {
+  return c10::typeMetaToScalarType(options_of(layers()).dtype());
+}
+
+const Hash& Network::hash() const {
+  std::call_once(self_->hashed, [this] { self_->hash = content_hash(*this); });
+  return self_->hash;
+}
+
+}  // namespace assay

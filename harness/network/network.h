@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,19 +15,19 @@ namespace assay {
 
 /// What a layer computes. Everything that has no kind of its own is `opaque`: run as it is.
 enum class Kind {
-  input,           // layer 0 of every network
-  conv,            // cross-correlation; zero padding of its own on each side, groups, dilation
-  linear,          // flattens its input; y = W x + b
-  batch_norm,      // inference form: gamma (x - mean) / sqrt(var + eps) + beta
+  input,       // layer 0 of every network
+  conv,        // cross-correlation; zero padding of its own on each side, groups, dilation
+  linear,      // flattens its input; y = W x + b
+  batch_norm,  // inference form: gamma (x - mean) / sqrt(var + eps) + beta
   relu,
   relu6,
   leaky_relu,
-  max_pool,        // padded with -inf; first maximum in row-major order wins
-  avg_pool,        // the window's valid part is averaged unless count_include_pad
-  global_avg_pool, // [N,C,H,W] -> [N,C,1,1]
+  max_pool,         // padded with -inf; first maximum in row-major order wins
+  avg_pool,         // the window's valid part is averaged unless count_include_pad
+  global_avg_pool,  // [N,C,H,W] -> [N,C,1,1]
   global_max_pool,
-  lrn,             // across channels: x / (k + alpha/size * sum x^2)^beta, zero beyond the first and last channel
-  concat,          // channels
+  lrn,     // across channels: x / (k + alpha/size * sum x^2)^beta, zero beyond the first and last channel
+  concat,  // channels
   add,
   dropout,         // identity
   flatten,         // [N,C,H,W] -> [N,C*H*W]
@@ -39,18 +40,19 @@ std::string_view name_of(Kind kind);
 
 /// Settings of all kinds; each uses its own few.
 struct Attributes {
-  std::array<std::int64_t, 2> kernel{1, 1};    // height, width
+  std::array<std::int64_t, 2> kernel{1, 1};  // height, width
   std::array<std::int64_t, 2> stride{1, 1};
   std::array<std::int64_t, 4> pad{0, 0, 0, 0};  // top, left, bottom, right
   std::array<std::int64_t, 2> dilation{1, 1};
   std::int64_t groups = 1;
-  bool ceil_mode = false;            // the last pooling window may overhang, but starts inside the input or its top/left padding
-  bool count_include_pad = false;    // avg_pool
-  double epsilon = 0;                // batch_norm
-  double slope = 0;                  // leaky_relu
-  std::int64_t size = 5;             // lrn: channels
-  double alpha = 1e-4, beta = 0.75, k = 1;    // lrn
-  std::int64_t before = 0, after = 0;  // pad_channels
+  bool ceil_mode =
+      false;  // the last pooling window may overhang, but starts inside the input or its top/left padding
+  bool count_include_pad = false;           // avg_pool
+  double epsilon = 0;                       // batch_norm
+  double slope = 0;                         // leaky_relu
+  std::int64_t size = 5;                    // lrn: channels
+  double alpha = 1e-4, beta = 0.75, k = 1;  // lrn
+  std::int64_t before = 0, after = 0;       // pad_channels
 };
 
 /// A parameter keeps the name it has in its file.
@@ -64,6 +66,9 @@ class OpaqueOperator {
  public:
   virtual ~OpaqueOperator() = default;
   virtual std::string name() const = 0;  // "aten::hardswish"
+  /// Everything that tells it from another operator of that name (constants, captured tensors): part of the
+  /// network's hash.
+  virtual std::string identity() const { return name(); }
   virtual Tensor run(std::span<const Tensor> inputs) const = 0;
   /// The same operator with its tensors on another device or of another type.
   virtual std::shared_ptr<const OpaqueOperator> to(at::Device device, at::ScalarType type) const = 0;
@@ -74,7 +79,8 @@ struct Layer {
   std::string name;
   std::vector<int> inputs;  // indices of earlier layers
   Attributes attributes;
-  /// conv, linear: weight [O,I/groups,kh,kw] or [O,I], then the bias if there is one. batch_norm: gamma, beta, mean, var.
+  /// conv, linear: weight [O,I/groups,kh,kw] or [O,I], then the bias if there is one. batch_norm: gamma,
+  /// beta, mean, var.
   std::vector<Parameter> parameters;
   std::shared_ptr<const OpaqueOperator> opaque;
 
@@ -82,9 +88,14 @@ struct Layer {
   Tensor bias() const { return parameters.size() > 1 ? parameters[1].value : Tensor(); }
 };
 
-/// How an image becomes the network's input: x = (pixel * pre_scale - mean) / std, per channel in channel order.
+/// How an image becomes the network's input: x = (pixel * pre_scale - mean) / std, per channel in channel
+/// order.
 struct Preprocess {
-  enum class Resize { none, warp, short_side };  // warp: to size x size; short_side: short side = size, aspect kept
+  enum class Resize {
+    none,
+    warp,
+    short_side
+  };  // warp: to size x size; short_side: short side = size, aspect kept
   enum class Crop { none, center, top_left };
   std::int64_t height = 0, width = 0;  // network input
   bool bgr = false;
@@ -99,12 +110,15 @@ struct Preprocess {
   bool top_left_square = false;
 };
 
-/// An immutable list of layers in topological order, single assignment; the last one gives the logits. Cheap to copy:
+/// An immutable list of layers in topological order, single assignment; the last one gives the logits [N,K]
+/// (loaders end a network that would give [N,K,1,1] with a flatten layer named "logits"). Cheap to copy:
 /// copies share their tensors. Layer 0 is the input.
 class Network {
  public:
-  /// Throws DataError when a layer refers to a later one, a name appears twice, or a parameter is missing.
-  Network(std::string name, std::vector<Layer> layers, Preprocess preprocess, std::vector<std::string> classes);
+  /// Throws DataError when a layer refers to a later one, a name appears twice, or a layer has too few inputs
+  /// or parameters.
+  Network(std::string name, std::vector<Layer> layers, Preprocess preprocess,
+          std::vector<std::string> classes);
 
   const std::string& name() const { return self_->name; }
   std::span<const Layer> layers() const { return self_->layers; }
@@ -124,20 +138,24 @@ class Network {
   Tensor normalise(const Tensor& pixels) const;
 
   /// Input [N,3,H,W] -> logits [N,K]. No gradient is recorded; activations are freed after their last use.
-  /// Computes in the type of the parameters on their device.
+  /// Computes in the type of the parameters on their device. The same bits as activations().
   Tensor forward(const Tensor& input) const;
-  /// The outputs of ALL layers, by layer index; element 0 is the input. No gradient is recorded.
+  /// The outputs of ALL layers, by layer index; element 0 is the input, the last one the logits. No gradient
+  /// is recorded. Identities (dropout, flatten) share memory with their input: treat the tensors as constant.
   std::vector<Tensor> activations(const Tensor& input) const;
 
-  /// One layer alone: inputs in the order of layer.inputs -> output. Differentiable by autograd where grad mode is on.
+  /// One layer alone: inputs in the order of layer.inputs -> output. Differentiable by autograd where grad
+  /// mode is on.
   static Tensor run(const Layer& layer, std::span<const Tensor> inputs);
 
-  /// A new network that shares every tensor but the parameters of one layer (randomisation). Shapes must agree.
+  /// A new network that shares every tensor but the parameters of one layer (randomisation). Shapes must
+  /// agree.
   Network with_parameters(int layer, std::vector<Tensor> values) const;
   /// The same layers behind another preprocessing (another crop, say).
   Network with_preprocess(Preprocess preprocess) const;
-  /// The same function with no negative batch norm scale behind a convolution or linear layer: the sign moves into the
-  /// weights (relevance rules that copy through batch norm need it). Shares this network when nothing has to change.
+  /// The same function with no negative batch norm scale behind a convolution or linear layer: the sign moves
+  /// into the weights (relevance rules that copy through batch norm need it). Shares this network when
+  /// nothing has to change.
   Network canonised() const;
   Network to(at::Device device) const;
   Network to(at::ScalarType type) const;
@@ -145,7 +163,8 @@ class Network {
   at::Device device() const;
   at::ScalarType type() const;
 
-  /// Content hash of graph, parameters and preprocessing.
+  /// Content hash of graph, parameters, preprocessing and number of classes; the same on every device. Made
+  /// when first asked.
   const Hash& hash() const;
 
  private:
@@ -155,8 +174,12 @@ class Network {
     Preprocess preprocess;
     std::vector<std::string> classes;
     std::vector<int> last_use;  // by layer: index of the last layer that reads it
-    Hash hash;
+    mutable std::once_flag hashed;
+    mutable Hash hash;
   };
+  static std::vector<int> last_uses(std::span<const Layer> layers);
+  Network with_layers(std::vector<Layer> layers, Preprocess preprocess) const;
+
   std::shared_ptr<const Self> self_;
 };
 
