@@ -30,8 +30,7 @@ std::vector<std::string> lines_of(const std::vector<Sample>& samples) {
   std::vector<std::string> lines;
   for (const Sample& sample : samples) {
     lines.push_back(sample.name + ":");
-    for (const Label& label : sample.labels)
-      lines.back() += " " + std::to_string(label.index) + "/" + label.key;
+    for (const Label& label : sample.labels) lines.back() += fmt::format(" {}/{}", label.index, label.key);
   }
   return lines;
 }

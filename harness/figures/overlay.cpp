@@ -1,0 +1,75 @@
+#include <opencv2/imgproc.hpp>
+
+#include "harness/core/error.h"
+#include "harness/figures/mat.h"
+#include "harness/figures/panel.h"
+#include "harness/network/tensor.h"
+
+namespace assay {
+namespace {
+
+constexpr double kDimmed = 0.3;                       // light that is left where a mask hides
+constexpr std::array<double, 3> kLine{255, 214, 10};  // RGB
+
+Tensor bytes_of(const Tensor& values) {
+  return values.round().clamp(0, 255).to(at::kByte).contiguous();
+}
+
+/// Mask [H,W] shifted by (dy, dx); what comes in from beyond the border counts as mask.
+Tensor shifted(const Tensor& mask, std::int64_t dy, std::int64_t dx) {
+  const std::int64_t h = mask.size(0), w = mask.size(1);
+  return at::constant_pad_nd(mask, {1, 1, 1, 1}, true)
+      .slice(0, 1 + dy, 1 + dy + h)
+      .slice(1, 1 + dx, 1 + dx + w);
+}
+
+Tensor inner_edge(const Tensor& mask) {
+  const Tensor interior =
+      shifted(mask, -1, 0) & shifted(mask, 1, 0) & shifted(mask, 0, -1) & shifted(mask, 0, 1);
+  return mask & ~interior;
+}
+
+}  // namespace
+
+cv::Mat mat_of(const Tensor& picture) {
+  ASSAY_ASSERT(picture.scalar_type() == at::kByte && picture.is_contiguous() && picture.device().is_cpu());
+  const int type = picture.dim() == 3 ? CV_8UC3 : CV_8UC1;
+  return {static_cast<int>(picture.size(0)), static_cast<int>(picture.size(1)), type, picture.data_ptr()};
+}
+
+Tensor tensor_of(const cv::Mat& mat) {
+  ASSAY_ASSERT(mat.type() == CV_8UC3 && mat.isContinuous());
+  return at::from_blob(mat.data, {mat.rows, mat.cols, 3}, at::TensorOptions().dtype(at::kByte)).clone();
+}
+
+cv::Mat heat_colours(const cv::Mat& values) {
+  cv::Mat colours;
+  cv::applyColorMap(values, colours, cv::COLORMAP_INFERNO);
+  cv::cvtColor(colours, colours, cv::COLOR_BGR2RGB);
+  return colours;
+}
+
+Tensor picture_of(const Tensor& pixels, bool bgr) {
+  const Tensor planes = pixels.to(at::kCPU, at::kFloat);
+  return bytes_of((bgr ? planes.flip({0}) : planes).permute({1, 2, 0}));
+}
+
+Tensor heat_overlay(const Tensor& picture, const Tensor& map, double opacity) {
+  ASSAY_ASSERT(map.sizes() == picture.sizes().slice(0, 2));
+  const Tensor values = bytes_of(map.to(at::kCPU, at::kFloat).nan_to_num(0) * 255);
+  const Tensor colours = tensor_of(heat_colours(mat_of(values))).to(at::kFloat);
+  cv::Mat grey;
+  cv::cvtColor(mat_of(picture), grey, cv::COLOR_RGB2GRAY);
+  cv::cvtColor(grey, grey, cv::COLOR_GRAY2RGB);
+  return bytes_of(colours * opacity + tensor_of(grey).to(at::kFloat) * (1 - opacity));
+}
+
+Tensor mask_overlay(const Tensor& picture, const Tensor& mask) {
+  ASSAY_ASSERT(mask.sizes() == picture.sizes().slice(0, 2));
+  const Tensor inside = mask.to(at::kCPU, at::kBool);
+  const Tensor light = at::where(inside, 1.0, kDimmed).unsqueeze(2);
+  const Tensor line = at::tensor(at::ArrayRef<double>(kLine.data(), kLine.size()));
+  return bytes_of(at::where(inner_edge(inside).unsqueeze(2), line, picture.to(at::kDouble) * light));
+}
+
+}  // namespace assay
