@@ -1,0 +1,81 @@
+#include "harness/report/report.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+#include "harness/cli/command.h"
+#include "harness/core/error.h"
+
+namespace assay {
+namespace {
+
+struct Arguments {
+  std::string results, output;
+  std::vector<std::string> scores;
+  ReportOptions options;
+};
+
+/// key=value pairs; a value that is no number and no true or false is text.
+Json scores_from(const std::vector<std::string>& pairs) {
+  Json scores = Json::object();
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw ConfigError(fmt::format("--scores {}: expected key=value, as in average=ratio-of-means", pair));
+    const std::string text = pair.substr(equals + 1);
+    const Json value = Json::parse(text, nullptr, false);
+    scores[pair.substr(0, equals)] = value.is_discarded() ? Json(text) : value;
+  }
+  return scores;
+}
+
+void write_text(const std::string& file, const std::string& text) {
+  std::ofstream stream(file, std::ios::binary);
+  stream << text << std::flush;
+  if (!stream) throw DataError(file + ": cannot be written");
+}
+
+void show_report(Arguments arguments) {
+  arguments.options.scores = scores_from(arguments.scores);
+  const std::string text = report_text(arguments.results, arguments.options);
+  if (arguments.output.empty())
+    fmt::print("{}", text);
+  else
+    write_text(arguments.output, text);
+}
+
+}  // namespace
+
+void add_report(CLI::App& program, int&) {
+  CLI::App* command = program.add_subcommand("report", "Table 1, its details or the league, from results.h5");
+  command->footer(
+      "Examples:\n"
+      "  assay report results/table1/results.h5\n"
+      "  assay report results.h5 --protocol paper --rho 0.25 --format latex --output table1.tex\n"
+      "  assay report results.h5 --protocol paper --scores average=ratio-of-means epsilon=0.001\n"
+      "  assay report results.h5 --league\n"
+      "  assay report results.h5 --format csv --output table1.csv");
+  auto given = std::make_shared<Arguments>();
+  ReportOptions& options = given->options;
+  command->add_option("results", given->results, "results.h5 of a run")->required();
+  command->add_option("--protocol", options.protocols, "protocols, in this order; both = all (default)");
+  command->add_option("--format", options.format, "text | markdown | latex | csv")->capture_default_str();
+  command->add_option("--metric", options.metrics, "SCG, CCG (default both)");
+  command->add_option("--rho", options.rhos, "shares of the image in the mask, as in 0.25 (default all)");
+  command->add_option("--dataset", options.datasets, "datasets, by name (default all)");
+  command->add_option("--network", options.networks, "networks, by name (default all)");
+  command->add_flag("--details", options.details, "also intervals, medians, tests, and who was left out why");
+  command->add_flag("--league", options.league, "rank the methods over all columns instead");
+  command->add_option("--output", given->output, "write to this file instead of the terminal");
+  command->add_option("--level", options.level, "of intervals; tests use 1 - level")->capture_default_str();
+  command->add_option("--resamples", options.resamples, "of the bootstrap")->capture_default_str();
+  command->add_option("--seed", options.seed, "of the bootstrap")->capture_default_str();
+  command->add_option("--scores", given->scores, "score with these settings instead: key=value ...");
+  command->add_option("--published", options.published, "folder of the published tables");
+  command->callback([given] { show_report(*given); });
+}
+
+}  // namespace assay

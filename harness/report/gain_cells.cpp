@@ -1,0 +1,194 @@
+#include "harness/report/gain_cells.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "harness/report/paper_names.h"
+
+namespace assay {
+namespace {
+
+void require_known(const std::vector<std::string>& asked, const std::vector<std::string>& known,
+                   std::string_view what) {
+  for (const std::string& name : asked)
+    if (std::ranges::find(known, name) == known.end())
+      throw ConfigError(
+          fmt::format("unknown {} '{}'; known: {}", what, name, nearest_names(name, known, 32)));
+}
+
+template <class T>
+void add_once(std::vector<T>& list, const T& value) {
+  if (std::ranges::find(list, value) == list.end()) list.push_back(value);
+}
+
+bool wanted(const std::vector<std::string>& asked, const std::string& name) {
+  return asked.empty() || std::ranges::find(asked, name) != asked.end();
+}
+
+bool wanted(const std::vector<double>& asked, double rho) {
+  return asked.empty() || std::ranges::any_of(asked, [&](double r) { return std::abs(r - rho) < 1e-9; });
+}
+
+std::vector<std::string> protocols_asked(const Layout& layout, const ReportOptions& options) {
+  std::vector<std::string> known;
+  for (const RowInfo& row : layout.rows) add_once(known, row.protocol);
+  std::vector<std::string> asked;
+  for (const std::string& name : options.protocols) {
+    if (name == "both" || name == "all") return known;
+    add_once(asked, name);
+  }
+  require_known(asked, known, "protocol");
+  return asked.empty() ? known : asked;
+}
+
+void check_filters(const GainTable& all, const ReportOptions& options) {
+  std::vector<std::string> datasets, networks, rhos, asked_rhos;
+  for (const GainCell& cell : all.cells) {
+    add_once(datasets, cell.dataset);
+    add_once(networks, cell.network);
+    add_once(rhos, fmt::format("{}", cell.rho));
+  }
+  for (const double rho : options.rhos) asked_rhos.push_back(fmt::format("{}", rho));
+  require_known(options.datasets, datasets, "dataset");
+  require_known(options.networks, networks, "network");
+  require_known(asked_rhos, rhos, "rho");
+}
+
+Json scoring_settings(const Json& config, const std::string& protocol) {
+  const auto protocols = config.find("protocols");
+  if (protocols == config.end()) return Json::object();
+  for (const Json& entry : *protocols)
+    if (entry.is_object() && entry.value("name", Json()) == protocol)
+      return entry.value(Json::json_pointer("/scores/confidence-gain"), Json::object());
+  return Json::object();
+}
+
+void check_overrides(const Json& scores) {
+  try {
+    Params params(scores);
+    read_gain_protocol(params);
+    params.finish();
+  } catch (const ConfigError& error) {
+    throw ConfigError(fmt::format("--scores: {}", error.what()));
+  }
+}
+
+ScoredProtocol protocol_of(const std::string& name, const Json& config, const Json& overrides) {
+  Json settings = scoring_settings(config, name);
+  settings.update(overrides);
+  Params params(settings);
+  ScoredProtocol protocol{.name = name, .scoring = read_gain_protocol(params), .settings = {}};
+  protocol.settings = params.resolved();
+  return protocol;
+}
+
+GainCell cell_of(const RowInfo& row, const Observed& observed, const GainProtocol& scoring) {
+  const Layout& layout = observed.layout;
+  const CellInfo& info = layout.cells.at(row.cell);
+  const ExplanationInfo& explanation = layout.explanations.at(info.explanation);
+  const ExperimentInfo& experiment = layout.experiments.at(explanation.experiment);
+  GainCell cell;
+  cell.protocol = row.protocol;
+  cell.dataset = experiment.dataset;
+  cell.network = experiment.network;
+  cell.experiment = explanation.experiment;
+  cell.explanation = info.explanation;
+  cell.row = row.name;
+  cell.method = explanation.method;
+  cell.control = is_control(explanation.method);
+  cell.rho = info.settings.at("rho").get<double>();
+  cell.base_text = info.settings.at("base").get<std::string>();
+  cell.note = row.note;
+  cell.published_row = published_row(row, layout);
+  cell.published_dataset = published_dataset(experiment, layout.config);
+  cell.records = observed.records.at(row.cell);
+  for (const Record& record : cell.records) cell.scores.push_back(gain_score(record, scoring));
+  return cell;
+}
+
+void label_bases(std::vector<GainCell>& cells) {
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> kinds;
+  for (const GainCell& cell : cells)
+    kinds[{cell.protocol, base_label(cell.base_text)}].insert(cell.base_text);
+  for (GainCell& cell : cells) {
+    const std::string label = base_label(cell.base_text);
+    cell.base = kinds[{cell.protocol, label}].size() > 1 ? cell.base_text : label;
+  }
+}
+
+/// Cells of one protocol and experiment.
+std::vector<GainCell*> together(std::vector<GainCell>& cells, const std::string& protocol, int experiment) {
+  std::vector<GainCell*> found;
+  for (GainCell& cell : cells)
+    if (cell.protocol == protocol && cell.experiment == experiment) found.push_back(&cell);
+  return found;
+}
+
+/// A control leaves nobody out, but is compared on the same images.
+void follow(GainCell& control, const std::vector<GainScore>& decided) {
+  for (std::size_t i = 0; i < decided.size(); ++i) {
+    if (!decided[i].observed) continue;
+    GainScore& score = control.scores[i];
+    if (score.reason_scg.empty() && !decided[i].reason_scg.empty()) score.reason_scg = "elsewhere";
+    if (score.reason_ccg.empty() && !decided[i].reason_ccg.empty()) score.reason_ccg = "elsewhere";
+  }
+}
+
+void exclude_globally(const std::vector<GainCell*>& cells) {
+  std::vector<std::vector<GainScore>> scores;
+  for (const GainCell* cell : cells)
+    if (!cell->control) scores.push_back(cell->scores);
+  leave_out_globally(scores);
+  for (auto next = scores.begin(); GainCell * cell : cells)
+    if (!cell->control) cell->scores = *next++;
+  for (GainCell* cell : cells)
+    if (cell->control)
+      for (const std::vector<GainScore>& decided : scores) follow(*cell, decided);
+}
+
+}  // namespace
+
+GainTable score_cells(const Observed& observed, const ReportOptions& options) {
+  check_overrides(options.scores);
+  GainTable table;
+  for (const std::string& name : protocols_asked(observed.layout, options)) {
+    table.protocols.push_back(protocol_of(name, observed.layout.config, options.scores));
+    const GainProtocol& scoring = table.protocols.back().scoring;
+    for (const RowInfo& row : observed.layout.rows)
+      if (row.protocol == name && observed.layout.cells.at(row.cell).metric == "confidence-gain")
+        table.cells.push_back(cell_of(row, observed, scoring));
+    if (scoring.exclude == "global")
+      for (std::size_t i = 0; i < observed.layout.experiments.size(); ++i)
+        exclude_globally(together(table.cells, name, static_cast<int>(i)));
+  }
+  label_bases(table.cells);
+  check_filters(table, options);
+  std::erase_if(table.cells, [&](const GainCell& cell) {
+    return !wanted(options.datasets, cell.dataset) || !wanted(options.networks, cell.network) ||
+           !wanted(options.rhos, cell.rho);
+  });
+  return table;
+}
+
+ImagesKept images_kept_everywhere(const GainTable& table, const std::string& protocol, int experiment) {
+  std::vector<bool> kept, seen;
+  for (const GainCell& cell : table.cells) {
+    if (cell.protocol != protocol || cell.experiment != experiment || cell.control) continue;
+    kept.resize(cell.scores.size(), true);
+    seen.resize(cell.scores.size(), false);
+    for (std::size_t i = 0; i < cell.scores.size(); ++i) {
+      const GainScore& score = cell.scores[i];
+      seen[i] = seen[i] || score.observed;
+      if (score.observed) kept[i] = kept[i] && score.reason_scg.empty() && score.reason_ccg.empty();
+    }
+  }
+  ImagesKept count{.kept = 0, .images = kept.size()};
+  for (std::size_t i = 0; i < kept.size(); ++i) count.kept += kept[i] && seen[i];
+  return count;
+}
+
+}  // namespace assay

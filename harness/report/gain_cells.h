@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/report/observed.h"
+#include "harness/report/report.h"
+#include "metrics/confidence_gain_scores.h"
+
+namespace assay {
+
+/// One protocol's scores of one explanation under one mask and base: a cell of the table, for SCG and CCG.
+struct GainCell {
+  std::string protocol, dataset, network;
+  int experiment = 0;
+  int explanation = 0;
+  std::string row;     // name of the configuration
+  std::string method;  // registered name
+  bool control = false;
+  double rho = 0;
+  std::string base;       // G, Z, Gray; the whole text where one protocol has two of a kind
+  std::string base_text;  // gaussian(17, 2.9)
+  std::string note;
+  std::string published_row, published_dataset;  // empty = not in the published table
+  std::span<const Record> records;               // of Observed, which must outlive this
+  std::vector<GainScore> scores;                 // by image
+};
+
+struct ScoredProtocol {
+  std::string name;
+  GainProtocol scoring;
+  Json settings;  // of scoring, every default included
+};
+
+struct GainTable {
+  std::vector<ScoredProtocol> protocols;
+  std::vector<GainCell> cells;  // by protocol, then in the order of the plan
+};
+
+/// Scores the confidence-gain records under the protocols asked for, `options.scores` laid over their
+/// settings. With `exclude: global`, what leaves an image out anywhere in a protocol's table of an experiment
+/// (all rows but controls, all rho and bases, shown or not) leaves it out everywhere in it. Filters of
+/// `options` (dataset, network, rho) then choose what is shown. Throws ConfigError for unknown names, listing
+/// the known ones.
+GainTable score_cells(const Observed& observed, const ReportOptions& options);
+
+/// Images of one protocol and experiment that no shown row but a control leaves out, of SCG or of CCG, in any
+/// shown rho and base.
+struct ImagesKept {
+  std::size_t kept = 0, images = 0;
+};
+ImagesKept images_kept_everywhere(const GainTable& table, const std::string& protocol, int experiment);
+
+}  // namespace assay

@@ -1,0 +1,172 @@
+#include "harness/report/league.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "harness/core/seed.h"
+#include "harness/report/league_pool.h"
+#include "harness/report/numbers.h"
+
+namespace assay {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+bool is_skipped(const GainCell& cell) {
+  return std::ranges::all_of(cell.records, [](const Record& r) { return r.status == Status::skipped; });
+}
+
+/// Mean over what is a number.
+std::vector<double> mean_by_row(const std::vector<std::vector<double>>& ranks, std::size_t rows) {
+  std::vector<double> means(rows, kNaN);
+  for (std::size_t r = 0; r < rows; ++r) {
+    double sum = 0;
+    int count = 0;
+    for (const auto& voter : ranks) {
+      if (std::isnan(voter[r])) continue;
+      sum += voter[r];
+      ++count;
+    }
+    if (count) means[r] = sum / count;
+  }
+  return means;
+}
+
+using Draws = std::map<std::string, std::vector<std::size_t>>;  // drawn images by dataset
+
+std::vector<std::vector<double>> ranks_by_voter(const Pool& pool, const Draws& draws) {
+  std::vector<std::vector<double>> ranks;
+  for (const Voter& voter : pool.voters) {
+    std::vector<double> means(voter.cells.size(), kNaN);
+    std::vector<bool> ranked(voter.cells.size(), false);
+    for (std::size_t r = 0; r < voter.cells.size(); ++r) {
+      if (!voter.cells[r] || is_skipped(*voter.cells[r])) continue;
+      ranked[r] = true;
+      means[r] = average(voter.cells[r]->scores, draws.at(voter.dataset), voter.measure, *voter.scoring);
+    }
+    ranks.push_back(ranks_of(means, ranked));
+  }
+  return ranks;
+}
+
+Draws all_images(const Pool& pool) {
+  Draws draws;
+  for (const Voter& voter : pool.voters) {
+    std::vector<std::size_t>& images = draws[voter.dataset];
+    images.resize(voter.images);
+    std::iota(images.begin(), images.end(), std::size_t{0});
+  }
+  return draws;
+}
+
+double quantile(const std::vector<double>& sorted, double q) {
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+Interval percentiles(std::vector<double> values, double level) {
+  std::erase_if(values, [](double value) { return std::isnan(value); });
+  if (values.size() < 2) return {kNaN, kNaN};
+  std::ranges::sort(values);
+  return {quantile(values, (1 - level) / 2), quantile(values, (1 + level) / 2)};
+}
+
+std::vector<Interval> intervals_of(const Pool& pool, const ReportOptions& options) {
+  std::vector<std::vector<double>> samples(pool.rows.size());
+  Random random(mix_seed(options.seed, "league"));
+  Draws draws = all_images(pool);
+  for (int i = 0; i < options.resamples; ++i) {
+    for (auto& [dataset, images] : draws)
+      for (std::size_t& image : images) image = random.below(images.size());
+    const std::vector<double> means = mean_by_row(ranks_by_voter(pool, draws), pool.rows.size());
+    for (std::size_t r = 0; r < means.size(); ++r) samples[r].push_back(means[r]);
+  }
+  std::vector<Interval> intervals;
+  for (auto& row : samples) intervals.push_back(percentiles(std::move(row), options.level));
+  return intervals;
+}
+
+Cost cost_of(const GainTable& table, const std::string& row, const std::vector<Cost>& costs) {
+  std::map<int, Cost> once;
+  for (const GainCell& cell : table.cells)
+    if (cell.row == row && static_cast<std::size_t>(cell.explanation) < costs.size())
+      once[cell.explanation] = costs[static_cast<std::size_t>(cell.explanation)];
+  Cost sum;
+  for (const auto& [explanation, cost] : once) sum += cost;
+  const auto count = static_cast<std::int64_t>(std::max<std::size_t>(once.size(), 1));
+  return {.forwards = sum.forwards / count,
+          .backwards = sum.backwards / count,
+          .seconds = sum.seconds / static_cast<double>(count)};
+}
+
+bool is_control(const GainTable& table, const std::string& row) {
+  return std::ranges::find(table.cells, row, &GainCell::row)->control;
+}
+
+}  // namespace
+
+League league_of(const GainTable& table, const std::vector<Cost>& costs, const ReportOptions& options) {
+  const Pool pool = pool_of(table, measures_of(options.metrics));
+  const auto by_voter = ranks_by_voter(pool, all_images(pool));
+  const std::vector<double> means = mean_by_row(by_voter, pool.rows.size());
+  const std::vector<Interval> intervals = intervals_of(pool, options);
+  std::vector<std::size_t> order(pool.rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t r) {
+    return std::isnan(means[r]) ? std::numeric_limits<double>::max() : means[r];
+  });
+  const std::vector<std::string> letters = letters_of(order, told_apart(pool, options.level));
+  League league{.voters = pool.voters.size(), .rows = {}};
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    const std::size_t r = order[place];
+    const auto voters =
+        std::ranges::count_if(by_voter, [&](const auto& ranks) { return !std::isnan(ranks[r]); });
+    league.rows.push_back({.name = pool.rows[r],
+                           .control = is_control(table, pool.rows[r]),
+                           .rank = means[r],
+                           .interval = intervals[r],
+                           .voters = static_cast<std::size_t>(voters),
+                           .letters = letters[place],
+                           .cost = cost_of(table, pool.rows[r], costs)});
+  }
+  return league;
+}
+
+Table league_table(const League& league, const ReportOptions& options) {
+  Table table{.title = "League: mean rank over " + fmt::format("{}", league.voters) + " columns, 1 = best",
+              .corner = "configuration",
+              .heads = {{"mean rank", percent(options.level) + " interval", "ties", "columns", "kind",
+                         "forwards", "backwards", "seconds"}},
+              .left = {false, false, true, false, true, false, false, false},
+              .rows = {},
+              .notes = {}};
+  for (const LeagueRow& row : league.rows) {
+    const bool ranked = !std::isnan(row.rank);
+    table.rows.push_back(
+        {.block = "",
+         .name = row.name,
+         .cells = {{ranked ? fmt::format("{:.2f}", row.rank) : "skipped"},
+                   {std::isnan(row.interval.low)
+                        ? "-"
+                        : fmt::format("{:.2f}..{:.2f}", row.interval.low, row.interval.high)},
+                   {ranked ? row.letters : "-"},
+                   {fmt::format("{}", row.voters)},
+                   {row.control ? "control" : "method"},
+                   {fmt::format("{}", row.cost.forwards)},
+                   {fmt::format("{}", row.cost.backwards)},
+                   {fmt::format("{:.2f}", row.cost.seconds)}}});
+  }
+  table.notes = {fmt::format("rows that share a letter cannot be told apart (Wilcoxon over images, Holm over "
+                             "all pairs, {} level)",
+                             percent(1 - options.level)),
+                 "forwards, backwards, seconds: of making one map of one image, whatever ran before"};
+  return table;
+}
+
+}  // namespace assay

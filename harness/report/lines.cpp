@@ -1,0 +1,166 @@
+#include "harness/report/lines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <tuple>
+
+#include "harness/core/seed.h"
+#include "harness/report/paper_names.h"
+
+namespace assay {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+const std::string& reason_of(const GainScore& score, Measure measure) {
+  return measure == Measure::scg ? score.reason_scg : score.reason_ccg;
+}
+
+const GainProtocol& scoring_of(const GainTable& table, const std::string& protocol) {
+  return std::ranges::find(table.protocols, protocol, &ScoredProtocol::name)->scoring;
+}
+
+/// An empty mask never grows: that it hit the limit as well says nothing.
+std::string main_reason(const std::string& reasons) {
+  const std::string first = reasons.substr(0, reasons.find('+'));
+  return first == "growth_limit" && reasons.ends_with("empty_mask") ? "empty_mask" : first;
+}
+
+std::string why_empty(const GainCell& cell) {
+  for (const Status status : {Status::skipped, Status::failed}) {
+    const bool all = std::ranges::all_of(cell.records, [&](const Record& r) { return r.status == status; });
+    if (all && !cell.records.empty())
+      return fmt::format("{}: {}", name_of(status), cell.records.front().reason);
+  }
+  return "- (all left out)";
+}
+
+Interval interval_of(const GainCell& cell, Measure measure, const GainProtocol& scoring,
+                     const ReportOptions& options) {
+  const std::string name = fmt::format("{}/{}/{}/{}/{}/{}/{}", cell.protocol, cell.dataset, cell.network,
+                                       cell.row, cell.rho, cell.base, name_of(measure));
+  return bootstrap_interval(
+      cell.scores.size(),
+      [&](std::span<const std::size_t> drawn) { return average(cell.scores, drawn, measure, scoring); },
+      options.level, options.resamples, mix_seed(options.seed, name));
+}
+
+void count_images(Line& line) {
+  std::vector<double> kept;
+  for (const GainScore& score : line.cell->scores) {
+    if (const auto value = value_of(score, line.measure)) {
+      kept.push_back(*value);
+      continue;
+    }
+    ++line.left_out[main_reason(reason_of(score, line.measure))];
+  }
+  line.images = line.cell->scores.size();
+  line.kept = kept.size();
+  line.median = median_of(kept);
+  const auto above = std::ranges::count_if(kept, [](double value) { return value > 1; });
+  line.over_one = kept.empty() ? kNaN : static_cast<double>(above) / static_cast<double>(kept.size());
+}
+
+Line line_of(const GainCell& cell, Measure measure, const GainProtocol& scoring, const Published& published) {
+  Line line;
+  line.cell = &cell;
+  line.measure = measure;
+  line.interval = {kNaN, kNaN};
+  count_images(line);
+  std::vector<std::size_t> all(cell.scores.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  line.mean = average(cell.scores, all, measure, scoring);
+  if (line.kept == 0) line.why = why_empty(cell);
+  line.published = published.find({.method = cell.published_row,
+                                   .rho = cell.rho,
+                                   .metric = std::string(name_of(measure)),
+                                   .dataset = cell.published_dataset,
+                                   .base = base_label(cell.base_text)});
+  return line;
+}
+
+std::vector<double> paired_differences(const Line& a, const Line& b) {
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < a.cell->scores.size(); ++i) {
+    const auto x = value_of(a.cell->scores[i], a.measure), y = value_of(b.cell->scores[i], b.measure);
+    if (x && y) differences.push_back(*x - *y);
+  }
+  return differences;
+}
+
+/// Marks the best line of a column and those that cannot be told from it.
+void compare(const std::vector<Line*>& column, double level) {
+  Line* best = nullptr;
+  for (Line* line : column)
+    if (line->kept > 0 && (!best || line->mean > best->mean)) best = line;
+  if (!best || column.size() < 2) return;
+  best->best = true;
+  std::vector<Line*> others;
+  std::vector<double> p_values;
+  for (Line* line : column) {
+    if (line == best || line->kept == 0) continue;
+    others.push_back(line);
+    p_values.push_back(wilcoxon_p(paired_differences(*best, *line)));
+  }
+  const std::vector<double> adjusted = holm(p_values);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    others[i]->p = adjusted[i];
+    others[i]->tied = adjusted[i] >= 1 - level;
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Measure measure) {
+  return measure == Measure::scg ? "SCG" : "CCG";
+}
+
+std::vector<Measure> measures_of(const std::vector<std::string>& names) {
+  bool scg = names.empty(), ccg = names.empty();
+  for (const std::string& name : names) {
+    if (name == "SCG" || name == "scg")
+      scg = true;
+    else if (name == "CCG" || name == "ccg")
+      ccg = true;
+    else
+      throw ConfigError(fmt::format("unknown metric '{}'; known: SCG, CCG", name));
+  }
+  std::vector<Measure> measures;
+  if (scg) measures.push_back(Measure::scg);
+  if (ccg) measures.push_back(Measure::ccg);
+  return measures;
+}
+
+std::optional<double> value_of(const GainScore& score, Measure measure) {
+  if (!reason_of(score, measure).empty()) return std::nullopt;
+  return measure == Measure::scg ? score.scg : score.ccg;
+}
+
+double average(std::span<const GainScore> scores, std::span<const std::size_t> indices, Measure measure,
+               const GainProtocol& protocol) {
+  return measure == Measure::scg ? average_scg(scores, indices) : average_ccg(scores, indices, protocol);
+}
+
+std::vector<Line> lines_of(const GainTable& table, const Published& published, const ReportOptions& options,
+                           bool intervals) {
+  std::vector<Line> lines;
+  for (const GainCell& cell : table.cells)
+    for (const Measure measure : measures_of(options.metrics)) {
+      const GainProtocol& scoring = scoring_of(table, cell.protocol);
+      lines.push_back(line_of(cell, measure, scoring, published));
+      if (intervals && lines.back().kept > 0)
+        lines.back().interval = interval_of(cell, measure, scoring, options);
+    }
+  std::map<std::tuple<std::string, int, double, std::string, Measure>, std::vector<Line*>> columns;
+  for (Line& line : lines)
+    columns[{line.cell->protocol, line.cell->experiment, line.cell->rho, line.cell->base, line.measure}]
+        .push_back(&line);
+  for (const auto& [key, column] : columns) compare(column, options.level);
+  return lines;
+}
+
+}  // namespace assay

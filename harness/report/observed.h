@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "harness/store/layout.h"
+#include "harness/store/results.h"
+
+namespace assay {
+
+/// What the report reads of results.h5, as plain values: from load(), or made by hand.
+struct Observed {
+  Layout layout;
+  std::vector<std::vector<SampleRow>> samples;  // by experiment
+  std::vector<std::vector<Record>>
+      records;              // by cell, one a sample; empty for other metrics than confidence-gain
+  std::vector<Cost> costs;  // by explanation: mean over its samples that are ok, per image
+};
+
+Observed load(const Results& results);
+
+}  // namespace assay

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "harness/store/layout.h"
+
+namespace assay {
+
+/// The row of the published Table 1 that a table row reproduces ("occ 10", "grad 5", "C-MWP", "C-MWP+grad"),
+/// by method and settings, not by name; empty when there is none. The parts of an agreement are found by name
+/// among the rows of the same protocol and experiment.
+std::string published_row(const RowInfo& row, const Layout& layout);
+
+/// Places | Floor, by the network's name and configuration; empty for others.
+std::string published_dataset(const ExperimentInfo& experiment, const Json& config);
+
+/// gaussian(...), box(...) -> G, zero -> Z, gray -> Gray; anything else stays.
+std::string base_label(const std::string& base);
+
+/// Methods that look at nothing the network does: random, center, edge, uniform.
+bool is_control(const std::string& method);
+
+}  // namespace assay

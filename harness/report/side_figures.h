@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+
+#include "harness/report/gain_cells.h"
+#include "harness/report/published.h"
+#include "harness/report/table.h"
+
+namespace assay {
+
+/// The figures that the paper's text gives beside Table 1, for one protocol and experiment, over all rows but
+/// controls.
+struct SideFigures {
+  struct Growth {
+    double steps = 0;       // mean over the values that CCG keeps; NaN when there is none
+    double over_limit = 0;  // share, of those observed with a mask and with a base that lowers the confidence
+  };
+  std::map<double, Growth> growth;  // by rho
+  double over_limit = 0;            // the same, of all rho
+  double base_not_lower = 0;        // share of (image, base) where the base does not lower the confidence
+  ImagesKept kept;                  // under a global exclusion
+};
+SideFigures side_figures(const GainTable& table, const std::string& protocol, int experiment);
+
+/// A row a figure; published beside a column for each experiment and protocol.
+Table side_figure_table(const GainTable& table, const Published& published);
+
+}  // namespace assay

@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include "harness/report/table.h"
+
+namespace assay {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (std::string_view("|*_`~<\\").find(c) != std::string_view::npos) safe += '\\';
+    safe += c;
+  }
+  return safe;
+}
+
+std::string heading(const Table& table, std::size_t column) {
+  Table::Cell words;
+  for (const auto& level : table.heads) words.push_back(level[column]);
+  return joined(words);
+}
+
+std::string header(const Table& table) {
+  std::string names = "| " + escaped(table.corner) + " |", rule = "| :--- |";
+  for (std::size_t i = 0; i < table.columns(); ++i) {
+    names += ' ' + escaped(heading(table, i)) + " |";
+    rule += table.is_left(i) ? " :--- |" : " ---: |";
+  }
+  return names + '\n' + rule + '\n';
+}
+
+std::string body(const Table& table) {
+  std::string text, block;
+  for (const Table::Row& row : table.rows) {
+    if (row.block != block) {
+      block = row.block;
+      text += fmt::format("| **{}** |", escaped(block));
+      for (std::size_t i = 0; i < table.columns(); ++i) text += "  |";
+      text += '\n';
+    }
+    text += fmt::format("| {} |", escaped(row.name));
+    for (const Table::Cell& cell : row.cells) text += ' ' + escaped(joined(cell)) + " |";
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string markdown_table(const Table& table) {
+  std::string text = table.title.empty() ? "" : fmt::format("### {}\n", escaped(table.title));
+  if (table.columns() > 0) text += fmt::format("{}{}{}", text.empty() ? "" : "\n", header(table), body(table));
+  if (!table.notes.empty() && !text.empty()) text += '\n';
+  for (const std::string& note : table.notes) text += fmt::format("- {}\n", escaped(note));
+  return text;
+}
+
+}  // namespace assay
