@@ -1,0 +1,195 @@
+#include "harness/network/subject.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "harness/network/load.h"
+#include "harness/network/propagate.h"
+#include "harness/network/safetensors.h"
+#include "harness/network/tensor.h"
+#include "tests/network/every_kind.h"
+#include "tests/pack.h"
+
+namespace assay::test {
+namespace {
+
+Tensor some_pixels(std::int64_t n) {
+  return (normal({n, 3, 12, 12}, 40) * 50 + 128).clamp(0, 255);
+}
+
+Subject subject_of(std::int64_t images, int batch = 4) {
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < images; ++i) names.push_back("image " + std::to_string(i));
+  return Subject(every_kind(false), some_pixels(images), names, 5, {.batch = batch});
+}
+
+TEST(Scores, ByHand) {
+  const Tensor logits = single({1.0, 3.0, 2.0, 7.0, 7.0, 7.0}, {2, 3});
+  EXPECT_TRUE(at::allclose(scores_of(logits, Score::logit), logits.to(at::kDouble)));
+  const Tensor share = scores_of(logits, Score::logit_share);
+  EXPECT_TRUE(at::allclose(share, exact({0.0, 2.0 / 3, 1.0 / 3, 1.0 / 3, 1.0 / 3, 1.0 / 3}, {2, 3})));
+  const Tensor p = scores_of(logits, Score::probability);
+  EXPECT_EQ(p.scalar_type(), at::kDouble);
+  EXPECT_NEAR(p[0][1].item<double>(), 1 / (1 + std::exp(-1.0) + std::exp(-2.0)), 1e-12);
+}
+
+TEST(Subject, PredictsFullBatchesAndTheRest) {
+  Subject subject = subject_of(3);
+  const Tensor expected = subject.network().forward(subject.network().normalise(subject.pixels()));
+  EXPECT_TRUE(at::allclose(subject.logits(), expected, 1e-5, 1e-6));
+  EXPECT_EQ(subject.predicted(1), expected[1].argmax().item<std::int64_t>());
+
+  std::vector<std::pair<std::int64_t, std::int64_t>> calls;
+  const Tensor series = subject.predict(10, [&](std::int64_t first, Tensor batch) {
+    calls.emplace_back(first, batch.size(0));
+    for (std::int64_t k = 0; k < batch.size(0); ++k) batch[k].copy_(subject.pixels()[(first + k) % 3]);
+  });
+  EXPECT_EQ(calls, (std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 4}, {4, 4}, {8, 2}}));
+  ASSERT_EQ(series.sizes(), (std::vector<std::int64_t>{10, 5}));
+  for (std::int64_t i = 0; i < 10; ++i) EXPECT_TRUE(at::equal(series[i], subject.logits()[i % 3])) << i;
+}
+
+TEST(Subject, BillsSharedSeriesInFullButComputesThemOnce) {
+  Subject subject = subject_of(2);
+  int filled = 0;
+  const auto fill = [&](std::int64_t, Tensor batch) { batch.fill_(++filled); };
+  const Tensor first = subject.predict_shared("grey", 6, fill).clone();
+  EXPECT_EQ(subject.bill().forwards, 6);
+  EXPECT_TRUE(at::equal(subject.predict_shared("grey", 6, fill), first));
+  EXPECT_EQ(subject.bill().forwards, 6);
+  EXPECT_EQ(filled, 2);
+  EXPECT_EQ(subject.done().forwards, 6);
+  subject.logits();
+  subject.logits();
+  EXPECT_EQ(subject.bill().forwards, 2);
+  const std::vector<Query> queries{{0, 1}, {0, 2}, {1, 2}};
+  subject.gradient(0, queries, Score::logit);
+  const Cost cost = subject.bill();
+  EXPECT_EQ(cost.forwards, 2);  // the activations of two images
+  EXPECT_EQ(cost.backwards, 3);
+  EXPECT_GT(cost.seconds, 0);
+  EXPECT_EQ(subject.bill().forwards, 0);
+  EXPECT_EQ(subject.done().forwards, 10);
+}
+
+TEST(Subject, SeedsBelongToNames) {
+  const Tensor pixels = some_pixels(2);
+  const Subject ab(every_kind(false), pixels, {"a", "b"}, 1, {}),
+      ba(every_kind(false), pixels, {"b", "a"}, 1, {});
+  const Subject other_run(every_kind(false), pixels, {"a", "b"}, 2, {});
+  EXPECT_EQ(ab.seed(0), ba.seed(1));
+  EXPECT_NE(ab.seed(0), ab.seed(1));
+  EXPECT_NE(ab.seed(0), other_run.seed(0));
+}
+
+TEST(Subject, GradientsDoNotDependOnTheBlock) {
+  Subject together = subject_of(3);
+  const std::vector<Query> queries{{2, 4}, {0, 1}};
+  const Tensor both = together.gradient(0, queries, Score::probability);
+  Subject alone(every_kind(false), some_pixels(3).narrow(0, 2, 1), {"image 2"}, 5, {.batch = 4});
+  const std::vector<Query> query{{0, 4}};
+  EXPECT_TRUE(at::equal(both[0], alone.gradient(0, query, Score::probability)[0]));
+}
+
+TEST(Subject, GradientOfTheProbabilityByDifferences) {
+  Toy toy(4, 4);
+  const int conv = toy.conv("conv", 0, 3, 4, 3);
+  toy.linear("logits", conv, 64, 3);  // smooth: differences hold
+  const Network network = toy.network().to(at::kDouble);
+  const Tensor pixels = normal({1, 3, 4, 4}, 50);
+  Subject subject(toy.network(), pixels, {"x"}, 0, {});
+  const std::vector<Query> queries{{0, 1}};
+  for (const Score score : {Score::logit, Score::probability}) {
+    const Tensor gradient = subject.gradient(0, queries, score);
+    for (const std::int64_t place : {0, 17, 40}) {
+      Tensor up = pixels.to(at::kDouble).clone(), down = up.clone();
+      up.view({-1})[place] += 1e-4;
+      down.view({-1})[place] -= 1e-4;
+      const double slope =
+          (scores_of(network.forward(up), score)[0][1] - scores_of(network.forward(down), score)[0][1])
+              .item<double>() /
+          2e-4;
+      EXPECT_NEAR(gradient.view({-1})[place].item<double>(), slope,
+                  1e-5 * gradient.abs().max().item<double>() + 1e-7);
+    }
+  }
+}
+
+/// Images [N,3,H,W] of a network's reference, in its channel order.
+Tensor reference_pixels(const Network& network, const std::map<std::string, Tensor>& reference) {
+  const Tensor rgb = reference.at("image_rgb_u8").permute({0, 3, 1, 2});
+  return (network.preprocess().bgr ? rgb.flip(1) : rgb).to(at::kFloat).contiguous();
+}
+
+double largest(const Tensor& values) {
+  return values.abs().max().item<double>();
+}
+
+/// How far the gradient in single precision is from the one in double: large where a unit sits on a kink
+/// within rounding, and any other rounding may fall on either side.
+double kink(Subject& subject, const Query& query, const Tensor& single) {
+  const Network exact = subject.network().to(at::kDouble);
+  const Tensor pixels = subject.pixels().narrow(0, query.image, 1).to(at::kDouble);
+  const std::vector<Tensor> activations = exact.activations(exact.normalise(pixels));
+  const Tensor seed = at::zeros_like(activations.back());
+  seed.view({-1})[query.target] = 1;
+  return largest(propagate(exact, activations, seed, Rules{}, exact.output(), 0)[0] - single);
+}
+
+class PackNetwork : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(PackNetwork, InputGradientsAgreeWithTheReference) {
+  ASSAY_NEEDS_PACK();
+  const std::string folder = pack() + "/models/" + GetParam();
+  const Network network = load_folder(folder);
+  const auto reference = read_safetensors(folder + "/reference.safetensors");
+  const Tensor pixels = reference_pixels(network, reference).narrow(0, 0, 2);
+  Subject subject(network, pixels, {"first", "second"}, 0, {.batch = 2});
+  std::vector<Query> queries;
+  const bool multi_label = std::string(GetParam()) == "voc_deeplab_mnv2";  // winner among 1..20
+  for (std::int64_t i = 0; i < 2; ++i) {
+    const Tensor logits = reference.at("logits")[i];
+    queries.push_back({i, multi_label ? 1 + logits.slice(0, 1).argmax().item<std::int64_t>()
+                                      : logits.argmax().item<std::int64_t>()});
+  }
+  const Tensor found = subject.gradient(0, queries, Score::logit).to(at::kDouble);
+  const Tensor expected = reference.at("grad_top_logit").narrow(0, 0, 2).to(at::kDouble);
+  for (std::int64_t i = 0; i < 2; ++i) {
+    const Tensor a = found[i].reshape({-1}), b = expected[i].reshape({-1});
+    EXPECT_GE((a.dot(b) / (a.norm() * b.norm())).item<double>(), 0.9999) << i;
+    if (largest(a - b) <= 1e-3 * largest(b)) continue;
+    EXPECT_LE(largest(a - b), 2 * kink(subject, queries[static_cast<std::size_t>(i)], found[i])) << i;
+  }
+}
+
+/// The contract behind full batches: bits of one image depend neither on its place nor on its neighbours.
+TEST_P(PackNetwork, OneImageHasTheSameBitsAnywhereInABatch) {
+  ASSAY_NEEDS_PACK();
+  const Network network = load_folder(pack() + "/models/" + GetParam());
+  const Preprocess& p = network.preprocess();
+  const std::int64_t size = 8;
+  const auto forward = [&](const Tensor& pixels) { return network.forward(network.normalise(pixels)); };
+  const Tensor image = (normal({3, p.height, p.width}, 60) * 60 + 120).clamp(0, 255);
+  Tensor crowd = (normal({size, 3, p.height, p.width}, 61) * 60 + 120).clamp(0, 255);
+  for (const std::int64_t place : {0, 3, 7}) crowd[place].copy_(image);
+  const Tensor among_others = forward(crowd);
+  Tensor lonely = at::zeros_like(crowd);
+  lonely[5].copy_(image);
+  const Tensor expected = forward(lonely)[5];
+  for (const std::int64_t place : {0, 3, 7}) EXPECT_TRUE(at::equal(among_others[place], expected)) << place;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PackNetwork,
+                         ::testing::Values("googlenet_bvlc", "mobilenet_v2_1.0_224_int8", "resnet20_cifar10",
+                                           "resnet50_tf_uint8", "squeezenet_bn_places365",
+                                           "squeezenet_v1.0_deepcompressed", "squeezenet_v1.1",
+                                           "tiny_darknet", "voc_deeplab_mnv2"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::ranges::replace(name, '.', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace assay::test
