@@ -9,11 +9,13 @@
 
 namespace assay {
 
-/// Appends finished units to one file of this rank: length, checksum (XXH3), content (MessagePack), fsync. A frame is there
-/// as a whole or not at all; opening an existing journal first cuts a torn tail off.
+/// Appends finished units to one file of this rank. A frame is magic (8 bytes), length (8), XXH3 of the
+/// content (8), content (MessagePack), little-endian, followed by fsync: it is there as a whole or not at
+/// all.
 class JournalWriter {
  public:
-  /// Throws DataError naming the file when it cannot be opened.
+  /// Makes missing folders; cuts what follows the last good frame of an existing journal. Throws DataError
+  /// naming the file when it cannot be opened.
   explicit JournalWriter(const std::string& file);
   ~JournalWriter();
   JournalWriter(const JournalWriter&) = delete;
@@ -27,11 +29,13 @@ class JournalWriter {
   std::uint64_t end_ = 0;
 };
 
-/// Calls `visit` for every good frame with its offset; stops quietly at the first bad one. A missing file has none.
-/// Returns the length of the good part.
-std::uint64_t read_journal(const std::string& file, const std::function<void(UnitResult, std::uint64_t offset)>& visit);
+/// Calls `visit` for every good frame with its offset; stops quietly at the first bad one. A missing file has
+/// none. Returns the length of the good part. Throws DataError when a file cannot be read or a good frame was
+/// written by another version.
+std::uint64_t read_journal(const std::string& file,
+                           const std::function<void(UnitResult, std::uint64_t offset)>& visit);
 
-/// One frame again, by the offset read_journal() gave.
+/// One frame again, by the offset read_journal() gave. Throws DataError when it is no longer good.
 UnitResult read_frame(const std::string& file, std::uint64_t offset);
 
 /// The journals of an output folder (journal/*.journal), sorted by name.

@@ -47,13 +47,30 @@ struct MetricInfo {
 };
 
 struct Layout {
-  Json config;     // resolved, with every default; key "protocols" holds each protocol's `scores`
-  Json provenance; // versions, commit, BLAS, start: may differ between equal runs
+  Json config;      // resolved, with every default; key "protocols" holds each protocol's `scores`
+  Json provenance;  // versions, commit, BLAS, start: may differ between equal runs
   std::vector<ExperimentInfo> experiments;
   std::vector<ExplanationInfo> explanations;
   std::vector<CellInfo> cells;
   std::vector<RowInfo> rows;
   std::vector<MetricInfo> metrics;
+};
+
+/// The layout as JSON and back; numbers that JSON lacks (infinite bounds) are texts. layout_from throws
+/// DataError when the JSON is not a layout of this version.
+Json to_json(const Layout& layout);
+Layout layout_from(const Json& json);
+
+/// folder/layout.json: from it the journals of a run can be merged again without its configuration. Replaced
+/// in one step. Throws DataError naming the file.
+void save_layout(const std::string& folder, const Layout& layout);
+Layout load_layout(const std::string& folder);
+
+/// Where each explanation and each cell lies in the tables of its experiment: explanations in
+/// /costs/EXPERIMENT, cells in /observations/METRIC/EXPERIMENT, both in the order of the layout.
+struct Places {
+  std::vector<std::size_t> of_explanation, of_cell;
+  explicit Places(const Layout& layout);
 };
 
 }  // namespace assay

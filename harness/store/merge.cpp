@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "harness/store/files.h"
+#include "harness/store/journal_index.h"
+#include "harness/store/merge_block.h"
+#include "harness/store/results.h"
+#include "harness/store/schema.h"
+
+namespace assay {
+namespace {
+
+/// A file under a temporary name, removed unless it gets its own.
+class Draft {
+ public:
+  explicit Draft(const std::string& file)
+      : file_(file), temporary_(fmt::format("{}.tmp-{}", file, ::getpid())) {}
+  ~Draft() {
+    std::error_code ignored;
+    std::filesystem::remove(temporary_, ignored);
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  const std::string& temporary() const { return temporary_; }
+  void publish() { sync_and_rename(temporary_, file_); }
+
+ private:
+  std::string file_, temporary_;
+};
+
+void write_units(const h5::Tables& tables, const JournalIndex& index) {
+  using h5::Kind;
+  h5::Rows rows({{"experiment", Kind::text},
+                 {"rank", Kind::integer},
+                 {"ranks", Kind::integer},
+                 {"host", Kind::text},
+                 {"date", Kind::text},
+                 {"seconds", Kind::real},
+                 {"samples", Kind::integer},
+                 {"observations", Kind::integer},
+                 {"journal", Kind::text}});
+  for (const JournalIndex::Entry& entry : index.entries()) {
+    const UnitResult& unit = entry.unit;
+    const std::filesystem::path journal = index.journals().at(entry.frame.journal);
+    rows.add(unit.experiment, std::int64_t{unit.rank}, std::int64_t{unit.ranks}, unit.host, unit.date,
+             unit.seconds, static_cast<std::int64_t>(entry.samples),
+             static_cast<std::int64_t>(entry.observations), journal.filename().string());
+  }
+  tables.write("/provenance/units", rows);
+}
+
+Merged write_experiment(const h5::Tables& tables, const JournalIndex& index, const Layout& layout,
+                        int experiment) {
+  const std::size_t samples = layout.experiments.at(static_cast<std::size_t>(experiment)).samples.size();
+  MergeBlock block(layout, experiment);
+  block.create(tables);
+  Merged merged;
+  for (std::size_t first = 0; first < samples; first += block.capacity()) {
+    block.fill(index, first, std::min(block.capacity(), samples - first));
+    block.write(tables);
+    block.tally(merged);
+  }
+  return merged;
+}
+
+}  // namespace
+
+Merged merge(const std::string& folder, const Layout& layout) {
+  const JournalIndex index(folder, layout);
+  const std::string file = folder + "/results.h5";
+  Draft draft(file);
+  h5::Tables tables(h5::create_file(draft.temporary()), draft.temporary());
+  write_layout(tables, layout);
+  Merged merged;
+  for (std::size_t e = 0; e < layout.experiments.size(); ++e) {
+    const Merged part = write_experiment(tables, index, layout, static_cast<int>(e));
+    merged.records += part.records;
+    merged.missing += part.missing;
+    merged.failed += part.failed;
+  }
+  write_units(tables, index);
+  tables.close();
+  draft.publish();
+  return merged;
+}
+
+}  // namespace assay

@@ -1,0 +1,77 @@
+#include "harness/store/results.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "harness/store/schema.h"
+
+namespace assay {
+namespace {
+
+h5::Tables open_results(const std::string& file) {
+  if (!std::filesystem::exists(file))
+    throw DataError(fmt::format("{}: no such file; `assay run` and `assay merge` write it", file));
+  return {h5::open_file(file), file};
+}
+
+std::size_t index(int value) {
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace
+
+struct Results::Self {
+  explicit Self(const std::string& file)
+      : tables(open_results(file)), layout(read_layout(tables)), places(layout) {}
+  h5::Tables tables;
+  Layout layout;
+  Places places;
+};
+
+Results::Results(const std::string& file) : self_(std::make_unique<Self>(file)) {}
+Results::~Results() = default;
+
+const Layout& Results::layout() const {
+  return self_->layout;
+}
+
+std::vector<SampleRow> Results::samples(int experiment) const {
+  const h5::Rows rows = self_->tables.read(samples_path(experiment), sample_members());
+  std::vector<SampleRow> samples(rows.size());
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    samples[i] = {rows.text(i, 0), rows.text(i, 1), rows.integers(i, 2), rows.integer(i, 3), rows.flag(i, 4),
+                  rows.real(i, 5), rows.real(i, 6), rows.real(i, 7),     rows.status(i, 8),  rows.text(i, 9)};
+  return samples;
+}
+
+std::vector<Record> Results::records(int cell) const {
+  const CellInfo& info = self_->layout.cells.at(index(cell));
+  const int experiment = self_->layout.explanations.at(index(info.explanation)).experiment;
+  const h5::Rows rows = self_->tables.read_line(observations_path(info.metric, experiment),
+                                                observation_members(metric_named(self_->layout, info.metric)),
+                                                self_->places.of_cell[index(cell)]);
+  std::vector<Record> records(rows.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i] = {rows.status(i, 0), rows.text(i, 1), {}};
+    for (std::size_t m = 2; m < rows.members().size(); ++m) records[i].values.push_back(rows.real(i, m));
+  }
+  return records;
+}
+
+std::vector<ExplanationRow> Results::explanations(int explanation) const {
+  const ExplanationInfo& info = self_->layout.explanations.at(index(explanation));
+  const h5::Rows rows = self_->tables.read_line(costs_path(info.experiment), cost_members(),
+                                                self_->places.of_explanation[index(explanation)]);
+  const std::vector<std::string>& samples = self_->layout.experiments.at(index(info.experiment)).samples;
+  std::vector<ExplanationRow> found(rows.size());
+  for (std::size_t i = 0; i < found.size(); ++i)
+    found[i] = {info.id,
+                samples.at(i),
+                rows.status(i, 0),
+                rows.text(i, 1),
+                {rows.integer(i, 2), rows.integer(i, 3), rows.real(i, 4)}};
+  return found;
+}
+
+}  // namespace assay

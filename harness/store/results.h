@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,10 +10,19 @@
 
 namespace assay {
 
-/// Merges the journals of `folder` into folder/results.h5, in the order of `layout`, whoever computed them: written to a
-/// temporary name, then renamed. What no journal holds becomes a record with status failed and reason "not computed".
-/// Memory is bounded by one block of samples. Throws DataError naming the file.
-void merge(const std::string& folder, const Layout& layout);
+/// What merge() found. A record is one sample of one cell.
+struct Merged {
+  std::size_t records = 0;
+  std::size_t missing = 0;  // "not computed"
+  std::size_t failed = 0;   // the missing ones not counted
+};
+
+/// Merges the journals of `folder` into folder/results.h5, in the order of `layout`, whoever computed them:
+/// written to a temporary name, then renamed. What no journal holds becomes a record with status failed and
+/// reason "not computed". Where several frames hold the same record, the first that did not fail wins, in the
+/// order of journal names and offsets (by contract they are equal). Memory is bounded by one block of samples
+/// and the places of the frames. Throws DataError naming the file.
+Merged merge(const std::string& folder, const Layout& layout);
 
 /// results.h5 for reading; nothing is loaded before it is asked for.
 class Results {
@@ -33,8 +43,9 @@ class Results {
   std::unique_ptr<Self> self_;
 };
 
-/// What differs between two result files outside /provenance and *_seconds columns, one line each; empty = identical to
-/// the bit. At most `limit` lines.
+/// What differs between two result files outside /provenance and *_seconds members, one line each
+/// ("PATH[index].member: value of a, value of b"); empty = identical to the bit, NaN included. At most
+/// `limit` lines.
 std::vector<std::string> differences(const std::string& a, const std::string& b, std::size_t limit = 20);
 
 }  // namespace assay

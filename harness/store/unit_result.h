@@ -12,13 +12,13 @@ namespace assay {
 
 /// One image under one network.
 struct SampleRow {
-  std::string sample;                    // Hash::hex of hash_of(Sample)
-  std::string name;                      // file name
-  std::vector<std::int64_t> labels;      // accepted outputs of the network, the first is the target
+  std::string sample;                // Hash::hex of hash_of(Sample)
+  std::string name;                  // file name
+  std::vector<std::int64_t> labels;  // accepted outputs of the network, the first is the target
   std::int64_t predicted = -1;
-  bool right = false;                    // predicted is among the labels
-  double p_predicted = 0, p_label = 0;   // softmax
-  double margin = 0;                     // logit distance of the two best classes
+  bool right = false;                   // predicted is among the labels
+  double p_predicted = 0, p_label = 0;  // softmax
+  double margin = 0;                    // logit distance of the two best classes
   Status status = Status::ok;
   std::string reason;
 };
@@ -41,7 +41,8 @@ struct ObservationRow {
 
 /// Everything one unit of work found: stored as a whole or not at all.
 struct UnitResult {
-  std::string experiment;  // Hash::hex of dataset name + network hash + numerics: samples are unique inside it
+  std::string
+      experiment;  // Hash::hex of dataset name + network hash + numerics: samples are unique inside it
   std::vector<SampleRow> samples;
   std::vector<ExplanationRow> explanations;
   std::vector<ObservationRow> observations;

@@ -1,0 +1,147 @@
+#include "harness/store/unit_codec.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "harness/core/error.h"
+
+namespace assay {
+namespace {
+
+constexpr int kVersion = 1;
+
+class Texts {
+ public:
+  std::size_t operator()(const std::string& text) {
+    const auto [place, fresh] = index_.emplace(text, list_.size());
+    if (fresh) list_.push_back(text);
+    return place->second;
+  }
+  Json list() const { return list_; }
+
+ private:
+  std::vector<std::string> list_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+Json row(Texts& texts, const SampleRow& s) {
+  return Json::array({texts(s.sample), texts(s.name), s.labels, s.predicted, s.right, s.p_predicted,
+                      s.p_label, s.margin, static_cast<int>(s.status), texts(s.reason)});
+}
+
+Json row(Texts& texts, const ExplanationRow& e) {
+  return Json::array({texts(e.explanation), texts(e.sample), static_cast<int>(e.status), texts(e.reason),
+                      e.cost.forwards, e.cost.backwards, e.cost.seconds});
+}
+
+Json row(Texts& texts, const ObservationRow& o) {
+  return Json::array({texts(o.cell), texts(o.sample), static_cast<int>(o.record.status),
+                      texts(o.record.reason), o.record.values});
+}
+
+template <class Row>
+Json rows(Texts& texts, const std::vector<Row>& list) {
+  Json all = Json::array();
+  for (const Row& item : list) all.push_back(row(texts, item));
+  return all;
+}
+
+/// The elements of one row, taken one after the other.
+class Cursor {
+ public:
+  Cursor(const Json& texts, const Json& row) : texts_(&texts), row_(&row) {}
+  template <class T>
+  T take() {
+    return row_->at(next_++).get<T>();
+  }
+  std::string text() { return texts_->at(take<std::size_t>()).get<std::string>(); }
+  Status status() { return static_cast<Status>(take<int>()); }
+
+ private:
+  const Json* texts_;
+  const Json* row_;
+  std::size_t next_ = 0;
+};
+
+void read(Cursor& from, SampleRow& s) {
+  s.sample = from.text();
+  s.name = from.text();
+  s.labels = from.take<std::vector<std::int64_t>>();
+  s.predicted = from.take<std::int64_t>();
+  s.right = from.take<bool>();
+  s.p_predicted = from.take<double>();
+  s.p_label = from.take<double>();
+  s.margin = from.take<double>();
+  s.status = from.status();
+  s.reason = from.text();
+}
+
+void read(Cursor& from, ExplanationRow& e) {
+  e.explanation = from.text();
+  e.sample = from.text();
+  e.status = from.status();
+  e.reason = from.text();
+  e.cost.forwards = from.take<std::int64_t>();
+  e.cost.backwards = from.take<std::int64_t>();
+  e.cost.seconds = from.take<double>();
+}
+
+void read(Cursor& from, ObservationRow& o) {
+  o.cell = from.text();
+  o.sample = from.text();
+  o.record.status = from.status();
+  o.record.reason = from.text();
+  o.record.values = from.take<std::vector<double>>();
+}
+
+template <class Row>
+void read(const Json& content, const char* key, std::vector<Row>& list) {
+  const Json& texts = content.at("texts");
+  for (const Json& row : content.at(key)) {
+    Cursor cursor(texts, row);
+    read(cursor, list.emplace_back());
+  }
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode(const UnitResult& unit) {
+  Texts texts;
+  Json content{{"version", kVersion},
+               {"experiment", unit.experiment},
+               {"rank", unit.rank},
+               {"ranks", unit.ranks},
+               {"host", unit.host},
+               {"date", unit.date},
+               {"seconds", unit.seconds},
+               {"samples", rows(texts, unit.samples)},
+               {"explanations", rows(texts, unit.explanations)},
+               {"observations", rows(texts, unit.observations)}};
+  content["texts"] = texts.list();
+  return Json::to_msgpack(content);
+}
+
+UnitResult decode(std::span<const std::uint8_t> bytes) {
+  try {
+    const Json content = Json::from_msgpack(bytes.begin(), bytes.end());
+    if (content.at("version") != kVersion)
+      throw DataError(fmt::format("written by another version (format {}, this program reads {})",
+                                  content.at("version").dump(), kVersion));
+    UnitResult unit;
+    unit.experiment = content.at("experiment").get<std::string>();
+    unit.rank = content.at("rank").get<int>();
+    unit.ranks = content.at("ranks").get<int>();
+    unit.host = content.at("host").get<std::string>();
+    unit.date = content.at("date").get<std::string>();
+    unit.seconds = content.at("seconds").get<double>();
+    read(content, "samples", unit.samples);
+    read(content, "explanations", unit.explanations);
+    read(content, "observations", unit.observations);
+    return unit;
+  } catch (const Json::exception& error) {
+    throw DataError(fmt::format("not a unit: {}", error.what()));
+  }
+}
+
+}  // namespace assay
