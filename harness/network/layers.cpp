@@ -3,6 +3,7 @@
 #include <limits>
 #include <numeric>
 
+#include "harness/network/lrn.h"
 #include "harness/network/network.h"
 #include "harness/network/pooling.h"
 
@@ -64,22 +65,8 @@ Tensor run_global_max_pool(const Layer&, Inputs inputs) {
   return std::get<0>(at::adaptive_max_pool2d(inputs[0], {1, 1}));
 }
 
-/// Sum over a window of `size` channels centred on each (one more before than after when size is even, as
-/// PyTorch does).
-Tensor channel_window_sum(const Tensor& values, std::int64_t size) {
-  const std::int64_t channels = values.size(1);
-  const Tensor padded = at::constant_pad_nd(values, {0, 0, 0, 0, size / 2, (size - 1) / 2});
-  Tensor sum = padded.narrow(1, 0, channels);
-  for (std::int64_t offset = 1; offset < size; ++offset) sum = sum + padded.narrow(1, offset, channels);
-  return sum;
-}
-
 Tensor run_lrn(const Layer& layer, Inputs inputs) {
-  const Attributes& a = layer.attributes;
-  const Tensor& x = inputs[0];
-  const Tensor denominator =
-      channel_window_sum(x * x, a.size) * (a.alpha / static_cast<double>(a.size)) + a.k;
-  return x * denominator.pow(-a.beta);
+  return lrn(inputs[0], layer.attributes);
 }
 
 Tensor run_concat(const Layer&, Inputs inputs) {

@@ -82,6 +82,23 @@ std::vector<Tensor> gather(std::span<const Tensor> values, const Layer& layer) {
   return inputs;
 }
 
+/// Nobody else can see the memory of `x`, and each element of it once.
+bool is_sole_owner(const Tensor& x) {
+  return x.use_count() == 1 && x.storage().use_count() == 1 && x.is_non_overlapping_and_dense();
+}
+
+/// Network::run that overwrites an input which nobody will read again; the same bits.
+Tensor run_reusing(const Layer& layer, std::span<Tensor> inputs) {
+  if (!inputs.empty() && is_sole_owner(inputs[0])) {
+    if (layer.kind == Kind::relu) return at::relu_(inputs[0]);
+    if (layer.kind == Kind::relu6) return at::hardtanh_(inputs[0], 0, 6);
+    if (layer.kind == Kind::leaky_relu) return at::leaky_relu_(inputs[0], layer.attributes.slope);
+    if (layer.kind == Kind::add && inputs.size() == 2 && inputs[0].sizes() == inputs[1].sizes())
+      return inputs[0].add_(inputs[1]);
+  }
+  return Network::run(layer, inputs);
+}
+
 /// The first floating-point parameter decides where and in what type a network computes.
 at::TensorOptions options_of(std::span<const Layer> layers) {
   for (const Layer& layer : layers)
@@ -189,9 +206,10 @@ Tensor Network::forward(const Tensor& input) const {
   values[0] = input.to(options_of(layers()));
   for (int index = 1; index < size(); ++index) {
     const Layer& layer = layers()[index];
-    values[index] = run(layer, gather(values, layer));
+    std::vector<Tensor> inputs = gather(values, layer);
     for (const int read : layer.inputs)
       if (self_->last_use[read] == index) values[read] = Tensor();
+    values[index] = run_reusing(layer, inputs);
   }
   const Tensor& logits = values.back();
   return logits.dim() > 2 ? logits.flatten(1) : logits;

@@ -1,6 +1,10 @@
 #include "harness/network/pooling.h"
 
+#include <ATen/Parallel.h>
+
 #include <limits>
+
+#include "harness/network/kernels.h"
 
 namespace assay {
 namespace {
@@ -22,6 +26,30 @@ Cover cover(const Tensor& x, const Attributes& a, int side) {
 Tensor pad_to_windows(const Tensor& x, const Attributes& a, double value) {
   const Cover rows = cover(x, a, 0), columns = cover(x, a, 1);
   return at::constant_pad_nd(x, {columns.before, columns.after, rows.before, rows.after}, value);
+}
+
+PoolSide side_of(const Tensor& x, const Attributes& a, int side) {
+  const std::int64_t size = x.size(2 + side);
+  return {.size = size,
+          .windows = pooled_size(size, a.kernel[side], a.stride[side], a.pad[side], a.pad[side + 2],
+                                 a.dilation[side], a.ceil_mode),
+          .kernel = a.kernel[side],
+          .stride = a.stride[side],
+          .dilation = a.dilation[side],
+          .before = a.pad[side]};
+}
+
+Tensor max_pool_by_kernel(const Tensor& x, const Attributes& a) {
+  const PoolSide rows = side_of(x, a, 0), columns = side_of(x, a, 1);
+  Tensor y = at::empty({x.size(0), x.size(1), rows.windows, columns.windows}, x.options());
+  const std::int64_t from_size = rows.size * columns.size, to_size = rows.windows * columns.windows;
+  const float* from = x.data_ptr<float>();
+  float* to = y.data_ptr<float>();
+  at::parallel_for(0, x.size(0) * x.size(1), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      max_pool_plane(from + i * from_size, to + i * to_size, rows, columns);
+  });
+  return y;
 }
 
 bool is_symmetric(const Attributes& a) {
@@ -60,7 +88,13 @@ std::int64_t pooled_size(std::int64_t size, std::int64_t kernel, std::int64_t st
   return windows;
 }
 
+bool suits_kernels(const Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.dim() == 4 && x.is_contiguous() && x.numel() > 0 &&
+         !(at::GradMode::is_enabled() && x.requires_grad());
+}
+
 Tensor max_pool(const Tensor& x, const Attributes& a) {
+  if (suits_kernels(x)) return max_pool_by_kernel(x, a);
   if (is_symmetric(a))
     return at::max_pool2d(x, a.kernel, a.stride, at::IntArrayRef{a.pad[0], a.pad[1]}, a.dilation,
                           a.ceil_mode);

@@ -1,0 +1,88 @@
+#include "harness/network/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define ASSAY_CLONES \
+  __attribute__((target_clones("avx2", "default")))  // without FMA: the same bits either way
+#else
+#define ASSAY_CLONES
+#endif
+
+namespace assay {
+namespace {
+
+constexpr float kLowest = -std::numeric_limits<float>::infinity();
+
+/// The smaller and the larger value keep their order of arrival: equal ones do not replace, NaN does.
+ASSAY_CLONES void keep_larger(float* best, const float* values, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float value = values[i];
+    best[i] = (value > best[i] || value != value) ? value : best[i];
+  }
+}
+
+ASSAY_CLONES void keep_larger_by_two(float* best, const float* values, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float value = values[2 * i];
+    best[i] = (value > best[i] || value != value) ? value : best[i];
+  }
+}
+
+void keep_larger_by(std::int64_t stride, float* best, const float* values, std::int64_t count) {
+  if (stride == 1) return keep_larger(best, values, count);
+  if (stride == 2) return keep_larger_by_two(best, values, count);
+  for (std::int64_t i = 0; i < count; ++i) keep_larger(best + i, values + i * stride, 1);
+}
+
+ASSAY_CLONES void scale_by_window(const float* x, const float* sums, float* y, std::int64_t count,
+                                  float scale, float k) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float root = 1 / std::sqrt(k + scale * sums[i]);
+    y[i] = x[i] * (root * std::sqrt(root));
+  }
+}
+
+ASSAY_CLONES void add_squares(const float* x, float* sums, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) sums[i] += x[i] * x[i];
+}
+
+}  // namespace
+
+void max_pool_plane(const float* in, float* out, const PoolSide& rows, const PoolSide& columns) {
+  const std::int64_t reach =
+      (columns.windows - 1) * columns.stride + columns.dilation * (columns.kernel - 1) + 1;
+  const std::int64_t used = std::min(columns.size, reach - columns.before);
+  std::vector<float> line(std::max(reach, columns.before));
+  for (std::int64_t r = 0; r < rows.windows; ++r) {
+    std::ranges::fill(line, kLowest);
+    for (std::int64_t j = 0; j < rows.kernel; ++j) {
+      const std::int64_t row = r * rows.stride - rows.before + j * rows.dilation;
+      if (row >= 0 && row < rows.size)
+        keep_larger(line.data() + columns.before, in + row * columns.size, used);
+    }
+    float* best = out + r * columns.windows;
+    std::fill_n(best, columns.windows, kLowest);
+    for (std::int64_t j = 0; j < columns.kernel; ++j)
+      keep_larger_by(columns.stride, best, line.data() + j * columns.dilation, columns.windows);
+  }
+}
+
+void lrn_pixels(const float* in, float* out, const LrnWindow& window, std::int64_t begin, std::int64_t end) {
+  const std::int64_t count = end - begin;
+  std::vector<float> sums(count);
+  for (std::int64_t channel = 0; channel < window.channels; ++channel) {
+    std::ranges::fill(sums, 0.0f);
+    const std::int64_t first = std::max<std::int64_t>(channel - window.before, 0);
+    const std::int64_t last = std::min(channel + window.after, window.channels - 1);
+    for (std::int64_t c = first; c <= last; ++c)
+      add_squares(in + c * window.pixels + begin, sums.data(), count);
+    const std::int64_t offset = channel * window.pixels + begin;
+    scale_by_window(in + offset, sums.data(), out + offset, count, window.scale, window.k);
+  }
+}
+
+}  // namespace assay

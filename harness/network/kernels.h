@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+namespace assay {
+
+/// Plain loops over float32 planes for the layers that LibTorch 1.13 runs slowly on a CPU (measured on
+/// GoogLeNet: max pooling and LRN took half of a forward pass). Nothing here allocates more than one row.
+
+/// A pooling window along one side: output i covers input i*stride - before + j*dilation, j = 0 .. kernel-1.
+struct PoolSide {
+  std::int64_t size = 0;     // input
+  std::int64_t windows = 0;  // output
+  std::int64_t kernel = 1, stride = 1, dilation = 1;
+  std::int64_t before = 0;  // padding
+};
+
+/// One plane, rows.size x columns.size -> rows.windows x columns.windows; padding never wins, NaN always
+/// does.
+void max_pool_plane(const float* in, float* out, const PoolSide& rows, const PoolSide& columns);
+
+struct LrnWindow {
+  std::int64_t channels = 0, pixels = 0;  // one image is [channels, pixels]
+  std::int64_t before = 0, after = 0;     // channels summed on either side
+  float scale = 0, k = 1;                 // y = x / (k + scale * sum x^2)^(3/4)
+};
+
+/// Pixels begin .. end of one image, all channels. The exponent is 3/4, the only one in use.
+void lrn_pixels(const float* in, float* out, const LrnWindow& window, std::int64_t begin, std::int64_t end);
+
+}  // namespace assay
