@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <filesystem>
@@ -87,6 +88,17 @@ Probed probe_images(const Preprocess& preprocess) {
   return images;
 }
 
+Probed follow(const torch::jit::Module& module, const Probed& images, torchscript::Recorder& recorder) {
+  try {
+    return torchscript::Program(recorder).forward(module, images);
+  } catch (const torchscript::OperatorFailure& failure) {
+    const auto size = images[0].toTensor().sizes().slice(1);
+    throw DataError(
+        fmt::format("{} (the input is [{}]; preprocess.input_size of the .json beside it sets another)",
+                    failure.what(), fmt::join(size, ",")));
+  }
+}
+
 void check_same(const Network& network, const Tensor& image, const Tensor& expected) {
   const Tensor logits = network.forward(image);
   const double tolerance = 1e-3 * expected.abs().max().item<double>();
@@ -105,7 +117,7 @@ Network convert(const std::string& file) {
   const Probed images = probe_images(beside.preprocess);
   const Tensor image = images[0].toTensor().clone();
   recorder.start(images);
-  auto recorded = recorder.finish(torchscript::Program(recorder).forward(module, images));
+  auto recorded = recorder.finish(follow(module, images, recorder));
   Network network(std::filesystem::path(file).stem().string(), std::move(recorded.layers),
                   std::move(beside.preprocess), std::move(beside.classes));
   check_same(network, image, recorded.logits);

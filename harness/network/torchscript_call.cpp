@@ -37,7 +37,8 @@ void Call::run() {
     try {
       operation(stack);
     } catch (const std::exception& error) {
-      throw DataError(fmt::format("operator {} at {} fails: {}", name, place, first_line(error.what())));
+      throw OperatorFailure(
+          fmt::format("operator {} at {} fails: {}", name, place, first_line(error.what())));
     }
     ASSAY_ASSERT(stack.size() == outputs);
     for (std::size_t i = 0; i < outputs; ++i) results[i][probe] = stack[i];
@@ -64,6 +65,8 @@ std::vector<Tensor> tensors_of(const IValue& value) {
     for (const IValue& element : value.toListRef()) append(element);
   if (value.isTuple())
     for (const IValue& element : value.toTupleRef().elements()) append(element);
+  if (value.isGenericDict())
+    for (const auto& entry : value.toGenericDict()) append(entry.value());
   return found;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/error.h"
 #include "harness/network/tensor.h"
 
 namespace assay::torchscript {
@@ -18,6 +19,12 @@ using c10::IValue;
 /// constant.
 inline constexpr std::array<std::int64_t, 2> kProbeImages{2, 3};
 using Probed = std::array<IValue, 2>;  // one value of the program, in both runs
+
+/// An operator refuses what it is given: most often the input has another size than the network was made for.
+class OperatorFailure : public DataError {
+ public:
+  using DataError::DataError;
+};
 
 struct Argument {
   std::string name;      // as in the operator's schema: "weight"
@@ -43,13 +50,13 @@ struct Call {
   /// The argument of that name; a None where the schema has none.
   const Probed& operator[](std::string_view argument) const;
   void set(std::string_view argument, const IValue& value);
-  /// Runs the operator on both probes. Throws DataError naming operator and place when it fails.
+  /// Runs the operator on both probes. Throws OperatorFailure naming operator and place.
   void run();
   /// "relu": without namespace and in-place mark.
   std::string plain_name() const;
 };
 
-/// All tensors in a value, lists and tuples opened.
+/// All tensors in a value, lists, tuples and dictionaries opened.
 std::vector<Tensor> tensors_of(const IValue& value);
 
 }  // namespace assay::torchscript

@@ -282,6 +282,7 @@ Meaning identity(const Reader& r) {
 const std::map<std::string, Meaning (*)(const Reader&), std::less<>>& table() {
   static const std::map<std::string, Meaning (*)(const Reader&), std::less<>> rows = {
       {"convolution", convolution},
+      {"convolution_mode", convolution},
       {"conv2d", convolution},
       {"linear", linear},
       {"addmm", addmm},

@@ -131,7 +131,7 @@ class Sequence final : public Expression {
   ExpressionPtr to(at::Device device, at::ScalarType type) const override {
     return std::make_shared<Sequence>(element_type_, moved(elements_, device, type));
   }
-  std::string identity() const override { return "[" + identity_of(elements_) + "]"; }
+  std::string identity() const override { return fmt::format("[{}]", identity_of(elements_)); }
 
  private:
   c10::TypePtr element_type_;

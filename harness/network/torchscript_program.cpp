@@ -116,7 +116,7 @@ void Program::run_node(jit::Node& node, Frame& frame) {
     case prim::CallFunction:
       return call_function(node, frame);
     case prim::RaiseException:
-      fail(node, "is reached: forward refuses its input");
+      fail(node, fmt::format("is reached: {}", value_of(node.inputs()[0], frame)[0].toStringRef()));
     default:
       break;
   }
@@ -156,6 +156,15 @@ bool Program::run_structure(jit::Node& node, Frame& frame) {
         c10::impl::GenericList list(node.output()->type()->containedType(0));
         for (IValue& value : inputs(probe)) list.push_back(std::move(value));
         return IValue(list);
+      });
+      return true;
+    case prim::DictConstruct:
+      give(0, [&](std::size_t probe) {
+        const c10::TypePtr type = node.output()->type();
+        c10::impl::GenericDict dictionary(type->containedType(0), type->containedType(1));
+        for (std::size_t i = 0; i + 1 < node.inputs().size(); i += 2)
+          dictionary.insert_or_assign(input(i, probe), input(i + 1, probe));
+        return IValue(dictionary);
       });
       return true;
     case prim::TupleUnpack:
