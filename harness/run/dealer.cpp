@@ -1,0 +1,286 @@
+#include "harness/run/dealer.h"
+
+#include <fmt/format.h>
+#define OMPI_SKIP_MPICXX 1  // the C++ bindings that MPI dropped need another library
+#include <mpi.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "harness/core/error.h"
+#include "harness/run/deck.h"
+
+namespace assay {
+namespace {
+
+/// Sleeps between two looks, longer as nothing comes: Open MPI's blocking calls spin on a core.
+class Patience {
+ public:
+  void wait() {
+    std::this_thread::sleep_for(pause_);
+    pause_ = std::min(2 * pause_, std::chrono::microseconds(2000));
+  }
+  void reset() { pause_ = kFirst; }
+
+ private:
+  static constexpr std::chrono::microseconds kFirst{200};
+  std::chrono::microseconds pause_ = kFirst;
+};
+
+void wait_for(MPI_Request request) {
+  Patience patience;
+  for (int done = 0;;) {
+    MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+    if (done) return;
+    patience.wait();
+  }
+}
+
+int number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text ? std::atoi(text) : 0;
+}
+
+void refuse_singletons(int size) {
+  const int tasks = number_in("SLURM_STEP_NUM_TASKS");
+  if (size > 1 || tasks <= 1 || std::getenv("OMPI_COMM_WORLD_SIZE")) return;
+  throw ConfigError(
+      fmt::format("srun started {} tasks, but each is an MPI world of its own; start them with "
+                  "'srun --mpi=pmix' or with mpirun",
+                  tasks));
+}
+
+int local_rank_now() {
+  MPI_Comm node;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+  int rank = 0;
+  MPI_Comm_rank(node, &rank);
+  MPI_Comm_free(&node);
+  return rank;
+}
+
+constexpr int kAskTag = 1, kAnswerTag = 2;
+constexpr std::int64_t kNothing = -1;
+/// What a rank tells the dealer: the unit it has finished, whether it asks ahead of its present one.
+using Ask = std::array<std::int64_t, 2>;
+
+/// Rank 0's side: answers the others and keeps count.
+class Dealer {
+ public:
+  Dealer(Deck& deck, int ranks, const std::function<void(std::size_t)>& finished)
+      : deck_(deck), busy_(ranks - 1), finished_(finished) {}
+
+  /// From the working thread of rank 0.
+  void finish_here(std::size_t unit) {
+    const std::lock_guard lock(mutex_);
+    finished_here_.push_back(unit);
+  }
+  void close_here() {
+    const std::lock_guard lock(mutex_);
+    open_here_ = false;
+  }
+
+  /// Until every other rank has been told that nothing is left and the own one has closed.
+  void serve() {
+    for (Patience patience; busy_ > 0 || is_open_here();) {
+      const bool answered = answer(), counted = count_here();
+      if (answered || counted)
+        patience.reset();
+      else
+        patience.wait();
+    }
+    count_here();
+  }
+
+ private:
+  bool is_open_here() {
+    const std::lock_guard lock(mutex_);
+    return open_here_;
+  }
+
+  bool count_here() {
+    std::vector<std::size_t> units;
+    {
+      const std::lock_guard lock(mutex_);
+      units.swap(finished_here_);
+    }
+    for (const std::size_t unit : units) finished_(unit);
+    return !units.empty();
+  }
+
+  bool answer() {
+    int there = 0;
+    MPI_Message message;
+    MPI_Status status;
+    MPI_Improbe(MPI_ANY_SOURCE, kAskTag, MPI_COMM_WORLD, &there, &message, &status);
+    if (!there) return false;
+    Ask ask;
+    MPI_Mrecv(ask.data(), 2, MPI_INT64_T, &message, MPI_STATUS_IGNORE);
+    const auto unit = deck_.take(status.MPI_SOURCE, ask[1] != 0);
+    const std::int64_t answer = unit ? static_cast<std::int64_t>(*unit) : kNothing;
+    MPI_Send(&answer, 1, MPI_INT64_T, status.MPI_SOURCE, kAnswerTag, MPI_COMM_WORLD);
+    if (!unit && ask[1] == 0) --busy_;
+    if (ask[0] != kNothing) finished_(static_cast<std::size_t>(ask[0]));
+    return true;
+  }
+
+  Deck& deck_;
+  int busy_;
+  const std::function<void(std::size_t)>& finished_;
+  std::mutex mutex_;
+  std::vector<std::size_t> finished_here_;
+  bool open_here_ = true;
+};
+
+using Take = std::function<std::optional<std::size_t>(std::optional<std::size_t> finished, bool ahead)>;
+
+/// Works until nothing is left, one unit ahead.
+void work_off(const Worker& worker, const Take& take) {
+  const auto announced = [&](std::optional<std::size_t> unit) {
+    if (unit) worker.announce(*unit);
+    return unit;
+  };
+  std::optional<std::size_t> done, unit = announced(take({}, false));
+  while (unit) {
+    const auto next = announced(take(std::exchange(done, {}), true));
+    worker.work(*unit);
+    done = std::exchange(unit, next);
+    if (!unit) unit = announced(take(std::exchange(done, {}), false));
+  }
+}
+
+/// Asks rank 0.
+std::optional<std::size_t> ask(std::optional<std::size_t> finished, bool ahead) {
+  const Ask ask{finished ? static_cast<std::int64_t>(*finished) : kNothing, ahead};
+  std::int64_t answer = kNothing;
+  MPI_Request request;
+  MPI_Irecv(&answer, 1, MPI_INT64_T, 0, kAnswerTag, MPI_COMM_WORLD, &request);
+  MPI_Send(ask.data(), 2, MPI_INT64_T, 0, kAskTag, MPI_COMM_WORLD);
+  wait_for(request);
+  if (answer == kNothing) return {};
+  return static_cast<std::size_t>(answer);
+}
+
+void deal_alone(Deck& deck, const Worker& worker, const std::function<void(std::size_t)>& finished) {
+  work_off(worker, [&](std::optional<std::size_t> done, bool ahead) {
+    if (done) finished(*done);
+    return deck.take(0, ahead);
+  });
+}
+
+void deal_from_here(const Ranks& ranks, Deck& deck, const Worker& worker,
+                    const std::function<void(std::size_t)>& finished) {
+  Dealer dealer(deck, ranks.size(), finished);
+  std::thread thread([&] {
+    try {
+      dealer.serve();
+    } catch (const std::exception& error) {
+      ranks.abort(error.what());
+    }
+  });
+  try {
+    work_off(worker, [&](std::optional<std::size_t> done, bool ahead) {
+      if (done) dealer.finish_here(*done);
+      return deck.take(0, ahead);
+    });
+  } catch (const std::exception& error) {
+    ranks.abort(error.what());
+  }
+  dealer.close_here();
+  thread.join();
+}
+
+}  // namespace
+
+Ranks::Ranks() {
+  int provided = MPI_THREAD_SINGLE, size = 1;
+  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided);
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  try {
+    if (provided < MPI_THREAD_MULTIPLE)
+      throw Error(
+          "this MPI library does not provide MPI_THREAD_MULTIPLE; use one that does (Open MPI of the "
+          "distribution)");
+    refuse_singletons(size);
+  } catch (...) {
+    MPI_Finalize();
+    throw;
+  }
+  local_rank_ = local_rank_now();
+}
+
+Ranks::~Ranks() {
+  if (std::uncaught_exceptions() > 0 && size() > 1) MPI_Abort(MPI_COMM_WORLD, 1);
+  MPI_Finalize();
+}
+
+int Ranks::rank() const {
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  return rank;
+}
+
+int Ranks::size() const {
+  int size = 1;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  return size;
+}
+
+void Ranks::barrier() const {
+  MPI_Request request;
+  MPI_Ibarrier(MPI_COMM_WORLD, &request);
+  wait_for(request);
+}
+
+std::string Ranks::broadcast(std::string text) const {
+  constexpr std::uint64_t kPiece = 1 << 30;  // MPI counts in int
+  std::uint64_t size = text.size();
+  MPI_Request request;
+  MPI_Ibcast(&size, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD, &request);
+  wait_for(request);
+  text.resize(size);
+  for (std::uint64_t sent = 0; sent < size; sent += kPiece) {
+    MPI_Ibcast(text.data() + sent, static_cast<int>(std::min(kPiece, size - sent)), MPI_CHAR, 0,
+               MPI_COMM_WORLD, &request);
+    wait_for(request);
+  }
+  return text;
+}
+
+long long Ranks::sum(long long value) const {
+  long long total = 0;
+  MPI_Request request;
+  MPI_Iallreduce(&value, &total, 1, MPI_LONG_LONG, MPI_SUM, MPI_COMM_WORLD, &request);
+  wait_for(request);
+  return total;
+}
+
+void Ranks::abort(const std::string& message) const {
+  fmt::print(stderr, "assay: rank {}: {}\n", rank(), message);
+  std::fflush(stderr);
+  MPI_Abort(MPI_COMM_WORLD, 1);
+  std::abort();
+}
+
+void deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
+          const std::function<void(std::size_t unit)>& finished) {
+  Deck deck(prices, ranks.size());
+  if (ranks.size() == 1) return deal_alone(deck, worker, finished);
+  if (ranks.rank() == 0) return deal_from_here(ranks, deck, worker, finished);
+  try {
+    work_off(worker, ask);
+  } catch (const std::exception& error) {
+    ranks.abort(error.what());
+  }
+}
+
+}  // namespace assay

@@ -7,37 +7,51 @@
 
 namespace assay {
 
-/// MPI for the life of one program: initialised with MPI_THREAD_MULTIPLE, finalised (or aborted when an exception is under
-/// way, since a rank that throws would hang the others). The only place of the project that knows MPI besides dealer.cpp.
+/// MPI for the life of one program. The only place of the project that knows MPI besides dealer.cpp. Every
+/// wait sleeps between looks (0.2 to 2 ms): a rank that waits leaves its core to those that compute.
 class Ranks {
  public:
-  /// Throws ConfigError when the launcher started several singletons instead of one world (SLURM_NTASKS > 1, size 1).
+  /// Initialises MPI with MPI_THREAD_MULTIPLE; also without a launcher, as one rank. Throws Error when the
+  /// MPI library lacks it, ConfigError when the launcher started several singletons instead of one world
+  /// (SLURM_STEP_NUM_TASKS > 1, size 1).
   Ranks();
+  /// Finalises; with an exception under way and several ranks, aborts them all (status 1): one that throws
+  /// would hang the others.
   ~Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
   int rank() const;
   int size() const;
   /// Index of this rank among those of its node: chooses the GPU.
-  int local_rank() const;
+  int local_rank() const { return local_rank_; }
   void barrier() const;
   /// Rank 0's text on every rank.
   std::string broadcast(std::string text) const;
   /// The sum over ranks, on every rank.
   long long sum(long long value) const;
+  /// Prints "assay: rank R: MESSAGE" and ends every rank with exit status 1.
+  [[noreturn]] void abort(const std::string& message) const;
+
+ private:
+  int local_rank_ = 0;
 };
 
 /// What the dealer asks of its user, on every rank.
 struct Worker {
-  /// A unit that will be worked on after the present one: start decoding.
+  /// A unit that will be worked on after the present one: start decoding. Called once for each unit before
+  /// its work, in the order of work.
   std::function<void(std::size_t unit)> announce;
-  /// Compute it and make it durable. Throwing ends the whole run.
+  /// Compute it and make it durable. Throwing ends the whole run: with several ranks by Ranks::abort(), with
+  /// one by passing the exception on.
   std::function<void(std::size_t unit)> work;
 };
 
-/// Deals units 0..prices.size()-1 to ranks, dearest first (ties by index), each once: rank 0 answers requests on a thread of
-/// its own and works as well. Every rank holds one unit ahead, so that it never waits. `finished` is called on rank 0 only,
-/// from the dealing thread, whenever a unit of any rank is done. Collective.
+/// Deals units 0..prices.size()-1 to ranks, dearest first (ties by index), each once, and to every rank at
+/// least one when there are enough. Rank 0 answers requests on a thread of its own and works as well. Every
+/// rank holds one unit ahead, so that it never waits, except for the last few: fewer than there are ranks go
+/// to whoever is idle. `finished` is called on rank 0 only, always from the same thread, which is not the
+/// caller's when there are several ranks, whenever a unit of any rank is done. Collective; returns on rank 0
+/// when all units are done, elsewhere when nothing is left to take.
 void deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
           const std::function<void(std::size_t unit)>& finished);
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace assay {
+
+/// The units not yet dealt, dearest first (ties by index). The first units are kept, one for each rank, so
+/// that a slow starter finds one. Safe to use from several threads.
+class Deck {
+ public:
+  Deck(std::span<const double> prices, int ranks);
+  /// The next unit for a rank. One asked for `ahead` of the present one is refused while fewer are left than
+  /// there are ranks: they go to whoever is idle.
+  std::optional<std::size_t> take(int rank, bool ahead);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::optional<std::size_t>> kept_;  // by rank
+  std::deque<std::size_t> rest_;
+};
+
+}  // namespace assay

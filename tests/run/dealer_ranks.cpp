@@ -1,0 +1,73 @@
+// What dealer_test.cpp starts under mpirun: deals UNITS units and writes down who did what.
+//   dealer_ranks FOLDER UNITS MODE    MODE: quick | slow-zero | throw-R | idle
+// Each rank writes FOLDER/rank-R.txt: "announce U", "work U", on rank 0 "finished U", at the end "cpu
+// SECONDS".
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/core/error.h"
+#include "harness/run/dealer.h"
+
+namespace {
+
+double cpu_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+/// Milliseconds that a unit takes.
+int duration(const std::string& mode, int rank) {
+  if (mode == "idle") return rank == 0 ? 0 : 2000;
+  return mode == "slow-zero" && rank == 0 ? 100 : 5;
+}
+
+void check_collectives(const assay::Ranks& ranks) {
+  const std::string text(100000, 'x');
+  if (ranks.broadcast(ranks.rank() == 0 ? text : "") != text) ranks.abort("broadcast lost the text");
+  if (!ranks.broadcast("").empty()) ranks.abort("broadcast lost the empty text");
+  if (ranks.sum(ranks.rank() + 1) != ranks.size() * (ranks.size() + 1) / 2) ranks.abort("wrong sum");
+  if (ranks.local_rank() != ranks.rank()) ranks.abort("wrong local rank");
+  ranks.barrier();
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+  const std::string folder = argv[1], mode = argv[3];
+  const auto units = static_cast<std::size_t>(std::stoi(argv[2]));
+  const assay::Ranks ranks;
+  check_collectives(ranks);
+  std::ofstream trace(folder + "/rank-" + std::to_string(ranks.rank()) + ".txt");
+  std::mutex mutex;
+  const auto note = [&](const char* what, std::size_t unit) {
+    const std::lock_guard lock(mutex);
+    trace << what << ' ' << unit << std::endl;
+  };
+  std::vector<double> prices;
+  for (std::size_t u = 0; u < units; ++u) prices.push_back(static_cast<double>(u * 7 % 5));
+  const std::string thrower = "throw-" + std::to_string(ranks.rank());
+  int worked = 0;
+  const double before = cpu_seconds();
+  assay::deal(ranks, prices,
+              {[&](std::size_t unit) { note("announce", unit); },
+               [&](std::size_t unit) {
+                 note("work", unit);
+                 if (mode == thrower && ++worked == 2)
+                   throw assay::DataError("disk: No space left on device");
+                 std::this_thread::sleep_for(std::chrono::milliseconds(duration(mode, ranks.rank())));
+               }},
+              [&](std::size_t unit) { note("finished", unit); });
+  ranks.barrier();
+  trace << "cpu " << cpu_seconds() - before << std::endl;
+}
