@@ -45,6 +45,7 @@ double tie_sum(std::span<const double> values) {
   std::ranges::sort(sorted);
   double sum = 0;
   for (std::size_t i = 0, next = 0; i < sorted.size(); i = next) {
+    next = i + 1;
     while (next < sorted.size() && sorted[next] == sorted[i]) ++next;
     const auto t = static_cast<double>(next - i);
     sum += t * t * t - t;
@@ -124,6 +125,7 @@ std::vector<double> average_ranks(std::span<const double> values) {
   const std::vector<std::size_t> order = ascending_order(values);
   std::vector<double> ranks(values.size());
   for (std::size_t i = 0, next = 0; i < order.size(); i = next) {
+    next = i + 1;
     while (next < order.size() && values[order[next]] == values[order[i]]) ++next;
     for (std::size_t j = i; j < next; ++j) ranks[order[j]] = static_cast<double>(i + next + 1) / 2;
   }

@@ -1,0 +1,151 @@
+#include "harness/core/statistics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "harness/core/seed.h"
+
+namespace assay {
+namespace {
+
+using testing::DoubleEq;
+using testing::ElementsAre;
+
+TEST(Average, MeanAndMedian) {
+  const std::vector<double> odd{3, 1, 8}, even{4, 1, 2, 9};
+  EXPECT_DOUBLE_EQ(mean_of(odd), 4);
+  EXPECT_DOUBLE_EQ(median_of(odd), 3);
+  EXPECT_DOUBLE_EQ(median_of(even), 3);
+  EXPECT_TRUE(std::isnan(mean_of({})));
+  EXPECT_TRUE(std::isnan(median_of({})));
+}
+
+TEST(Ranks, TiesShareTheirMean) {
+  EXPECT_THAT(average_ranks(std::vector<double>{10, 20, 10, 5, 20, 20}), ElementsAre(2.5, 5, 2.5, 1, 5, 5));
+  EXPECT_THAT(average_ranks(std::vector<double>{}), ElementsAre());
+}
+
+// Holm 1979's procedure by hand: 0.01*4, 0.03*2 (0.02*3 = 0.06 before it stays), 0.04*1 raised to 0.06.
+TEST(Holm, StepsDownAndNeverFalls) {
+  EXPECT_THAT(holm(std::vector<double>{0.04, 0.01, 0.03, 0.02}),
+              ElementsAre(DoubleEq(0.06), DoubleEq(0.04), DoubleEq(0.06), DoubleEq(0.06)));
+  EXPECT_THAT(holm(std::vector<double>{0.6, 0.7}), ElementsAre(1, 1));
+  EXPECT_THAT(holm(std::vector<double>{}), ElementsAre());
+}
+
+/// Two-sided p of untied differences by visiting all 2^n signs.
+double enumerated_p(const std::vector<double>& differences) {
+  std::vector<double> sizes;
+  for (const double d : differences) sizes.push_back(std::abs(d));
+  const std::vector<double> ranks = average_ranks(sizes);
+  const double total = std::accumulate(ranks.begin(), ranks.end(), 0.0);
+  const auto distance = [&](auto positive) {
+    double sum = 0;
+    for (std::size_t i = 0; i < ranks.size(); ++i) sum += positive(i) ? ranks[i] : 0;
+    return std::abs(sum - total / 2);
+  };
+  const double seen = distance([&](std::size_t i) { return differences[i] > 0; });
+  std::size_t as_far = 0;
+  const std::size_t signs = std::size_t{1} << ranks.size();
+  for (std::size_t s = 0; s < signs; ++s)
+    as_far += distance([&](std::size_t i) { return (s >> i) & 1; }) >= seen;
+  return static_cast<double>(as_far) / static_cast<double>(signs);
+}
+
+TEST(Wilcoxon, EqualsTheEnumerationOfAllSigns) {
+  EXPECT_DOUBLE_EQ(wilcoxon_p(std::vector<double>{1, 2, 3, 4, 5}), 2.0 / 32);
+  EXPECT_DOUBLE_EQ(wilcoxon_p(std::vector<double>{-7}), 1);
+  Random random(3);
+  for (int n = 2; n <= 12; ++n) {
+    std::vector<double> differences;
+    for (int i = 0; i < n; ++i) differences.push_back(random.uniform() - 0.4);
+    EXPECT_NEAR(wilcoxon_p(differences), enumerated_p(differences), 1e-12) << n;
+  }
+}
+
+// Darwin's maize heights (1876, 15 pairs of crossed minus self-fertilised plants, eighths of an inch): the
+// smaller rank sum is 24, exact two-sided p = 0.041259765625 as scipy.stats.wilcoxon's manual page prints it.
+TEST(Wilcoxon, DarwinsMaize) {
+  const std::vector<double> differences{6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75};
+  EXPECT_NEAR(wilcoxon_p(differences), 0.041259765625, 1e-12);
+}
+
+// The tables of critical values (n = 25, two-sided 0.05): 89 is significant, 90 is not.
+TEST(Wilcoxon, CriticalValueOfTheTableAt25) {
+  const auto p_for_sum = [](int negative) {
+    std::vector<double> differences;
+    for (int rank = 25; rank >= 1; --rank) {
+      const bool take = negative >= rank;
+      negative -= take ? rank : 0;
+      differences.push_back(take ? -rank : rank);
+    }
+    return wilcoxon_p(differences);
+  };
+  EXPECT_LT(p_for_sum(89), 0.05);
+  EXPECT_GT(p_for_sum(90), 0.05);
+}
+
+// By hand: sizes 1,1,2,3,3,3 have ranks 1.5,1.5,3,5,5,5; W+ = 16.5, mean 10.5, variance 22.75 - (6 + 24)/48
+// = 22.125; z = (6 - 0.5)/sqrt(22.125) = 1.16929, p = erfc(z/sqrt 2).
+TEST(Wilcoxon, TiesUseTheCorrectedNormal) {
+  const std::vector<double> differences{1, -1, 2, 3, 3, -3, 0, 0};
+  const double w = 1.5 + 3 + 5 + 5, z = (std::abs(w - 10.5) - 0.5) / std::sqrt(22.125);
+  EXPECT_NEAR(wilcoxon_p(differences), std::erfc(z / std::sqrt(2.0)), 1e-12);
+}
+
+TEST(Wilcoxon, ManyPairsUseTheNormalAndAgreeWithTheExactNearby) {
+  std::vector<double> differences;
+  for (int i = 1; i <= 25; ++i) differences.push_back(i % 3 ? i : -i);
+  const double exact = wilcoxon_p(differences);
+  differences.push_back(1e-9);  // one more pair, of the lowest rank
+  const double normal = wilcoxon_p(differences);
+  EXPECT_NEAR(normal, exact, 0.02);
+}
+
+TEST(Wilcoxon, NothingLeftIsNoEvidence) {
+  EXPECT_EQ(wilcoxon_p({}), 1);
+  EXPECT_EQ(wilcoxon_p(std::vector<double>{0, 0, 0}), 1);
+  EXPECT_EQ(wilcoxon_p(std::vector<double>{1, -1}), 1);
+}
+
+TEST(Bootstrap, CoversTheMeanOfANormalSample) {
+  Random random(11);
+  std::vector<double> values;
+  for (int i = 0; i < 400; ++i) {
+    double sum = -6;
+    for (int j = 0; j < 12; ++j) sum += random.uniform();  // close to a standard normal
+    values.push_back(sum);
+  }
+  const auto mean = [&](std::span<const std::size_t> indices) {
+    double sum = 0;
+    for (const std::size_t i : indices) sum += values[i];
+    return sum / static_cast<double>(indices.size());
+  };
+  const Interval interval = bootstrap_interval(values.size(), mean, 0.95, 2000, 5);
+  const double centre = mean_of(values);
+  EXPECT_NEAR(interval.low, centre - 1.96 / 20, 0.02);  // +- 1.96 standard errors of 1/sqrt(400)
+  EXPECT_NEAR(interval.high, centre + 1.96 / 20, 0.02);
+  const Interval again = bootstrap_interval(values.size(), mean, 0.95, 2000, 5);
+  EXPECT_EQ(interval.low, again.low);
+  EXPECT_EQ(interval.high, again.high);
+  EXPECT_NE(interval.low, bootstrap_interval(values.size(), mean, 0.95, 2000, 6).low);
+}
+
+TEST(Bootstrap, LeavesOutResamplesWithoutAValue) {
+  const auto first_or_nan = [](std::span<const std::size_t> indices) {
+    return indices[0] == 0 ? std::numeric_limits<double>::quiet_NaN() : 7.0;
+  };
+  const Interval interval = bootstrap_interval(4, first_or_nan, 0.95, 200, 1);
+  EXPECT_EQ(interval.low, 7);
+  EXPECT_EQ(interval.high, 7);
+  EXPECT_TRUE(std::isnan(bootstrap_interval(1, first_or_nan, 0.95, 200, 1).low));
+  const auto none = [](std::span<const std::size_t>) { return std::numeric_limits<double>::quiet_NaN(); };
+  EXPECT_TRUE(std::isnan(bootstrap_interval(4, none, 0.95, 200, 1).high));
+}
+
+}  // namespace
+}  // namespace assay
