@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "harness/cli/command.h"
+#include "harness/data/dataset.h"
+#include "harness/network/load.h"
+#include "harness/network/tensor.h"
+#include "harness/run/protocols.h"
+
+namespace assay {
+namespace {
+
+void print_params(const std::vector<ParamDoc>& docs) {
+  for (const ParamDoc& doc : docs)
+    fmt::print("    {:<12} {:<28} {:<14} {}\n", doc.key, doc.type, doc.fallback, doc.doc);
+}
+
+template <class T>
+void print_entries(const std::vector<Entry<T>>& entries, const std::function<void(const T&, Params&)>& more) {
+  for (const Entry<T>& entry : entries) {
+    fmt::print("{}\n    {}\n", entry.name, entry.summary);
+    Params params = Params::describing();
+    more(*entry.make(params), params);
+    print_params(params.docs());
+  }
+}
+
+void list_methods() {
+  fmt::print(
+      "Keys beside the method's own, with its defaults: how its map is viewed. A value may be a map by "
+      "network name.\n\n");
+  print_entries<Method>(methods(),
+                        [](const Method& method, Params& params) { read_view(params, method.view()); });
+}
+
+void list_metrics() {
+  print_entries<Metric>(metrics(), [](const Metric& metric, Params& params) {
+    for (const Column& column : metric.columns())
+      fmt::print("    column {:<20} {:<8} {}\n", column.name, column.unit, column.doc);
+    static_cast<void>(params);
+  });
+}
+
+void list_datasets() {
+  fmt::print("Keys beside the kind's own: name, count (0 = all), seed (of the draw).\n\n");
+  print_entries<Dataset>(datasets(), [](const Dataset&, Params&) {});
+}
+
+void list_networks() {
+  fmt::print(
+      "path: FOLDER             model.json and model.safetensors (docs/network-format.md)\n"
+      "path: FILE.pt            TorchScript; FILE.json beside it may say how images are prepared\n"
+      "path: builtin:NAME       seeded random weights, builtin:NAME?seed=N; NAME is one of\n");
+  for (const std::string& name : builtin_networks()) fmt::print("    {}\n", name);
+  fmt::print(
+      "keys beside path:\n"
+      "    name   what tables call it\n"
+      "    image  model (as the network says), center-crop, squash, authors (top-left square)\n"
+      "    mean   model (as the network says), value (a channel), image\n"
+      "'assay network PATH' prints the layers of one.\n");
+}
+
+void list_protocols() {
+  for (const Protocol& protocol : builtin_protocols()) {
+    fmt::print("{}\n    {}\n    target {}\n", protocol.name, summary_of(protocol), protocol.target);
+    const Json resolved = protocol.resolved();
+    for (const char* group : {"methods", "metrics", "scores"})
+      for (const auto& [name, settings] : resolved[group].items())
+        fmt::print("    {:<8} {:<16} {}\n", group, name, settings.dump());
+  }
+  fmt::print(
+      "own ones: {{name: NAME, like: paper, target: label, methods: {{occ: {{formula: literal}}}}, scores: "
+      "...}}\n");
+}
+
+using Lister = void (*)();
+const std::vector<std::pair<std::string, Lister>>& listers() {
+  static const std::vector<std::pair<std::string, Lister>> all{{"methods", list_methods},
+                                                               {"metrics", list_metrics},
+                                                               {"networks", list_networks},
+                                                               {"datasets", list_datasets},
+                                                               {"protocols", list_protocols}};
+  return all;
+}
+
+}  // namespace
+
+void add_list(CLI::App& program, int& /*status*/) {
+  CLI::App* command =
+      program.add_subcommand("list", "what a configuration can name, with parameters and defaults");
+  command->require_subcommand(1);
+  for (const auto& [name, print] : listers()) command->add_subcommand(name)->callback(print);
+  command->footer("examples:\n  assay list methods\n  assay list protocols");
+}
+
+}  // namespace assay

@@ -1,0 +1,37 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "harness/cli/command.h"
+#include "harness/cli/request.h"
+#include "harness/run/forecast.h"
+
+namespace assay {
+namespace {
+
+void print_plan(const RunRequest& request, int ranks) {
+  const Plan plan = make_plan(load_config(request.config, request.overrides), request.plan);
+  const std::vector<Unit> units = units_of(plan, Finished::of_folder(plan.output));
+  fmt::print("{}", forecast_text(plan, forecast(plan, units), ranks, true));
+}
+
+}  // namespace
+
+void add_plan(CLI::App& program, int& /*status*/) {
+  auto request = std::make_shared<RunRequest>();
+  auto ranks = std::make_shared<int>(1);
+  CLI::App* command =
+      program.add_subcommand("plan", "validate a configuration and say what 'run' would take");
+  add_request(*command, *request);
+  command->add_option("-n,--ranks", *ranks, "ranks that the time is estimated for")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command->footer(
+      "Nothing is computed but one batch of forwards of each network, to estimate the time.\n\n"
+      "examples:\n"
+      "  assay plan configs/table1-imagenet.yaml\n"
+      "  assay plan configs/table1-imagenet.yaml --limit 100 --ranks 16");
+  command->callback([request, ranks] { print_plan(*request, *ranks); });
+}
+
+}  // namespace assay

@@ -32,7 +32,7 @@ class Folders : public Dataset {
   std::vector<Label> labels_of(const std::vector<std::string>& folders) const {
     std::vector<Label> labels;
     if (!classes_.empty()) {
-      const ClassList classes = read_classes(classes_);
+      const ClassList classes = read_class_list(classes_);
       for (const std::string& folder : folders) {
         labels.push_back({classes.find(folder), folder});
         if (labels.back().index < 0)

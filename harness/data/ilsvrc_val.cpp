@@ -17,7 +17,7 @@ constexpr std::size_t kClasses = 1000;
 class Wnids {
  public:
   explicit Wnids(const std::string& classes_file) {
-    if (!classes_file.empty()) classes_ = read_classes(classes_file);
+    if (!classes_file.empty()) classes_ = read_class_list(classes_file);
   }
   /// Without a class list, the sorted wnids of a complete label set are one.
   void learn(const std::set<std::string>& wnids) {

@@ -112,7 +112,7 @@ std::int64_t ClassList::find(std::string_view key) const {
   return found == keys.end() ? -1 : found - keys.begin();
 }
 
-ClassList read_classes(const std::string& file) {
+ClassList read_class_list(const std::string& file) {
   ClassList classes;
   for (const Line& line : read_lines(file)) classes.keys.push_back(first_word(line.text));
   if (classes.keys.empty()) throw DataError(fmt::format("{}: the class list is empty", file));

@@ -42,7 +42,7 @@ struct ClassList {
   /// Position of a key, -1 when it is not there.
   std::int64_t find(std::string_view key) const;
 };
-ClassList read_classes(const std::string& file);
+ClassList read_class_list(const std::string& file);
 
 /// Names of the images (jpg, jpeg, png, bmp, webp; any case) directly in a folder, sorted bytewise. Throws
 /// DataError for a missing folder.

@@ -210,11 +210,17 @@ Network resnet50(std::uint64_t seed) {
 
 }  // namespace
 
+const std::vector<std::string>& builtin_networks() {
+  static const std::vector<std::string> names{"caffenet", "vgg16", "resnet50"};
+  return names;
+}
+
 Network build_network(std::string_view name, std::uint64_t seed) {
   if (name == "caffenet") return caffenet(seed);
   if (name == "vgg16") return vgg16(seed);
   if (name == "resnet50") return resnet50(seed);
-  throw ConfigError(fmt::format("unknown built-in network '{}'; known: caffenet, vgg16, resnet50", name));
+  throw ConfigError(
+      fmt::format("unknown built-in network '{}'; known: {}", name, nearest_names(name, builtin_networks())));
 }
 
 }  // namespace assay

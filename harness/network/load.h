@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/network/network.h"
 
@@ -24,5 +25,7 @@ Network load_torchscript(const std::string& file);
 /// `caffenet`, `vgg16`, `resnet50` with seeded random weights (He normal), for training and speed measurements.
 /// Throws ConfigError listing the known names.
 Network build_network(std::string_view name, std::uint64_t seed);
+/// The names that build_network() knows.
+const std::vector<std::string>& builtin_networks();
 
 }  // namespace assay

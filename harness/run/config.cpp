@@ -23,7 +23,7 @@ std::optional<Json> core_integer(std::string_view text) {
   if (text.starts_with("0x")) base = 16;
   if (text.starts_with("0o")) base = 8;
   if (base != 10) digits.remove_prefix(2);
-  if (digits.empty() || (base != 10 && digits.front() == '-')) return std::nullopt;
+  if (digits.empty() || (digits.front() == '-' && digits.data() != text.data())) return std::nullopt;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;

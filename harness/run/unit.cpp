@@ -35,15 +35,16 @@ std::vector<Unit> units_of_block(const Plan& plan, int index, int first, int las
 
 }  // namespace
 
-void Finished::add(const UnitResult& unit) {
+void Finished::add(const UnitResult& unit, bool retry_failed) {
   for (const ObservationRow& row : unit.observations)
-    keys_.insert(key_of(unit.experiment, row.cell, row.sample));
+    if (!retry_failed || row.record.status != Status::failed)
+      keys_.insert(key_of(unit.experiment, row.cell, row.sample));
 }
 
-Finished Finished::of_folder(const std::string& folder) {
+Finished Finished::of_folder(const std::string& folder, bool retry_failed) {
   Finished finished;
   for (const std::string& journal : journals_of(folder))
-    read_journal(journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit); });
+    read_journal(journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit, retry_failed); });
   return finished;
 }
 

@@ -23,9 +23,10 @@ struct Unit {
 /// What journals hold already.
 class Finished {
  public:
-  void add(const UnitResult& unit);
+  /// With `retry_failed`, failed records do not count.
+  void add(const UnitResult& unit, bool retry_failed = false);
   /// Reads every journal of an output folder; a missing folder has none.
-  static Finished of_folder(const std::string& folder);
+  static Finished of_folder(const std::string& folder, bool retry_failed = false);
   bool holds(const std::string& experiment, const std::string& cell, const std::string& sample) const;
 
  private:

@@ -1,0 +1,198 @@
+#include "harness/run/session.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+
+#include "harness/network/tensor.h"
+#include "harness/run/blas.h"
+#include "harness/run/commit.h"
+#include "harness/run/device.h"
+#include "harness/run/forecast.h"
+#include "harness/run/progress.h"
+#include "harness/store/journal.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kAhead = 2;  // decoded units that wait: the present one's and the next
+
+std::string host_name() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+/// Every rank makes the plan for itself; a mistake that one of them finds stops all.
+Plan plan_together(const Config* config, const std::string& mistake, const RunRequest& request,
+                   const Ranks& ranks) {
+  std::string problem = mistake;
+  std::optional<Plan> plan;
+  try {
+    if (config) plan = make_plan(*config, request.plan);
+  } catch (const Error& error) {
+    problem = error.what();
+  }
+  const bool told = !ranks.broadcast(problem).empty();
+  if (ranks.sum(problem.empty() ? 0 : 1) == 0) return std::move(*plan);
+  throw ConfigError(told && ranks.rank() != 0 ? "" : problem);
+}
+
+/// Rank 0 reads the journals and decides; the others are told.
+std::vector<Unit> units_together(const Plan& plan, bool retry_failed, const Ranks& ranks) {
+  std::string packed;
+  if (ranks.rank() == 0) packed = pack_units(units_of(plan, Finished::of_folder(plan.output, retry_failed)));
+  return unpack_units(ranks.broadcast(std::move(packed)));
+}
+
+/// One rank at work: decodes ahead, executes, journals.
+class Workshop {
+ public:
+  Workshop(const Plan& plan, std::span<const Unit> units, const Ranks& ranks)
+      : plan_(plan),
+        units_(units),
+        ranks_(ranks),
+        device_(device_of(plan, ranks.local_rank())),
+        journal_(fmt::format("{}/journal/rank-{:04d}.journal", plan.output, ranks.rank())) {}
+
+  void announce(std::size_t unit) {
+    const Experiment& experiment = plan_.experiments[units_[unit].experiment];
+    std::vector<std::string> paths;
+    for (const int sample : units_[unit].samples) paths.push_back(experiment.samples[sample].path);
+    station(units_[unit].experiment).prefetcher.push(std::move(paths));
+    station(units_[unit].experiment).announced.push_back(unit);
+  }
+
+  void work(std::size_t unit) {
+    Station& here = station(units_[unit].experiment);
+    if (here.announced.empty()) announce(unit);
+    ASSAY_ASSERT(here.announced.front() == unit);
+    here.announced.pop_front();
+    const std::vector<Decoded> images = here.prefetcher.pop();
+    UnitResult result = execute(plan_, units_[unit], here.network, device_, images);
+    result.rank = ranks_.rank();
+    result.ranks = ranks_.size();
+    result.host = host_name();
+    result.date = utc_now();
+    journal_.append(result);
+  }
+
+ private:
+  /// What one experiment needs.
+  struct Station {
+    Network network;  // on the device
+    Prefetcher prefetcher;
+    std::deque<std::size_t> announced;
+  };
+
+  Station& station(int experiment) {
+    std::unique_ptr<Station>& place = stations_[experiment];
+    if (!place) {
+      const Network& network = plan_.experiments[experiment].network;
+      place.reset(new Station{network.to(device_), {network.preprocess(), kAhead}, {}});
+    }
+    return *place;
+  }
+
+  const Plan& plan_;
+  std::span<const Unit> units_;
+  const Ranks& ranks_;
+  at::Device device_;
+  JournalWriter journal_;
+  std::map<int, std::unique_ptr<Station>> stations_;
+};
+
+void compute(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) {
+  Workshop workshop(plan, units, ranks);
+  std::vector<double> weights;
+  double total = 0;
+  for (const Unit& unit : units) total += weights.emplace_back(weight_of(plan, unit));
+  Progress progress(plan.name, total, units.size());
+  deal(ranks, weights,
+       {[&](std::size_t unit) { workshop.announce(unit); }, [&](std::size_t unit) { workshop.work(unit); }},
+       [&](std::size_t unit) { progress.add(weights[unit]); });
+  if (ranks.rank() == 0) progress.finish();
+}
+
+/// Prints what will be done. On rank 0.
+void introduce(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) {
+  fmt::print("{}", forecast_text(plan, forecast(plan, units), ranks.size(), false));
+  if (units.empty()) fmt::print("  nothing to compute: every record is in the journals of {}\n", plan.output);
+  std::fflush(stdout);
+}
+
+Layout layout_with_provenance(const Plan& plan, const BlasSpeed& blas, const std::string& start) {
+  Layout layout = layout_of(plan);
+  layout.provenance = {{"commit", kCommit},
+                       {"libtorch", TORCH_VERSION},
+                       {"blas", blas.library},
+                       {"blas_gflops_a_thread", blas.gflops_a_thread},
+                       {"start", start},
+                       {"output", plan.output},
+                       {"numerics_version", kNumericsVersion}};
+  return layout;
+}
+
+void keep_configuration(const Plan& plan, const Config& config, const Layout& layout) {
+  std::filesystem::create_directories(plan.output);
+  std::ofstream(plan.output + "/config.yaml", std::ios::binary) << config.text;
+  save_layout(plan.output, layout);
+}
+
+RunOutcome outcome_of(const Plan& plan, const Layout& layout) {
+  RunOutcome outcome{plan.output + "/results.h5", merge(plan.output, layout), 0};
+  const Results results(outcome.results);
+  for (std::size_t i = 0; i < layout.experiments.size(); ++i)
+    for (const SampleRow& row : results.samples(static_cast<int>(i)))
+      outcome.failed_images += row.status == Status::failed;
+  return outcome;
+}
+
+}  // namespace
+
+at::Device device_of(const Plan& plan, int local_rank) {
+  if (plan.device == "cpu") return at::kCPU;
+  return {at::kCUDA,
+          static_cast<at::DeviceIndex>(local_rank % static_cast<int>(torch::cuda::device_count()))};
+}
+
+RunOutcome run(const RunRequest& request, const Ranks& ranks) {
+  const std::string start = utc_now();
+  std::optional<Config> config;
+  std::string mistake;
+  try {
+    config = load_config(request.config, request.overrides);
+  } catch (const ConfigError& error) {
+    mistake = error.what();
+  }
+  const Plan plan = plan_together(config ? &*config : nullptr, mistake, request, ranks);
+  at::set_num_threads(plan.threads);
+  const std::vector<Unit> units = units_together(plan, request.retry_failed, ranks);
+  Layout layout;
+  if (ranks.rank() == 0) {
+    const BlasSpeed blas = measure_blas();
+    if (const std::string complaint = blas.complaint(); !complaint.empty())
+      fmt::print(stderr, "assay: {}\n", complaint);
+    introduce(plan, units, ranks);
+    layout = layout_with_provenance(plan, blas, start);
+    keep_configuration(plan, *config, layout);
+  }
+  ranks.barrier();
+  if (!units.empty()) compute(plan, units, ranks);
+  ranks.barrier();
+  return ranks.rank() == 0 ? outcome_of(plan, layout) : RunOutcome{};
+}
+
+}  // namespace assay

@@ -1,0 +1,71 @@
+#include "harness/run/protocols.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/run/error_of.h"
+
+namespace assay {
+namespace {
+
+using test::error_of;
+using testing::HasSubstr;
+
+std::vector<Protocol> read(const std::string& yaml) {
+  return read_protocols(parse_config(yaml, "c.yaml"));
+}
+std::string error(const std::string& yaml) {
+  return error_of([&] { read(yaml); });
+}
+
+TEST(Protocols, DefaultIsThePaper) {
+  const auto protocols = read("name: x");
+  ASSERT_EQ(protocols.size(), 1u);
+  EXPECT_EQ(protocols[0].name, "paper");
+  EXPECT_EQ(protocols[0].target, "predicted");
+}
+
+TEST(Protocols, BuiltInScoresAreThoseOfThePapers) {
+  const auto protocols = read("protocols: [paper, authors-code]");
+  EXPECT_EQ(protocols[0].resolved()["scores"]["confidence-gain"],
+            Json::parse(R"({"confidence": "probability", "epsilon": 0.0, "average": "mean-of-ratios",
+                            "first_right_counts": true, "growth_limit": 50, "exclude": "per-cell", "guard": 1e-6})"));
+  EXPECT_EQ(protocols[1].resolved()["scores"]["confidence-gain"],
+            Json::parse(R"({"confidence": "logit-share", "epsilon": 0.001, "average": "ratio-of-means",
+                            "first_right_counts": false, "growth_limit": 100, "exclude": "per-cell", "guard": 0.0})"));
+  EXPECT_EQ(protocols[1].target, "label");
+}
+
+TEST(Protocols, ADerivedOneDiffersWhereItSays) {
+  const auto protocols = read(
+      "protocols:\n"
+      "  - {name: literal, like: paper, methods: {occ: {formula: literal}}}\n"
+      "  - {name: both, like: literal, target: label, scores: {confidence-gain: {epsilon: 0.001}}}\n");
+  ASSERT_EQ(protocols.size(), 2u);
+  const Json both = protocols[1].resolved();
+  EXPECT_EQ(both["methods"]["occ"], Json::parse(R"({"formula": "literal", "score": "probability"})"));
+  EXPECT_EQ(both["scores"]["confidence-gain"]["epsilon"], Json(0.001));
+  EXPECT_EQ(both["scores"]["confidence-gain"]["average"], Json("mean-of-ratios"));
+  EXPECT_EQ(protocols[1].target, "label");
+  EXPECT_EQ(protocols[0].target, "predicted");
+}
+
+TEST(Protocols, MistakesHaveTheirPlace) {
+  EXPECT_EQ(error("protocols: [papr]"),
+            "c.yaml:1:13: protocols[0]: unknown protocol 'papr'; known: paper, authors-code");
+  EXPECT_EQ(error("protocols:\n  - {name: x, like: y}"),
+            "c.yaml:2:15: protocols[0].like: unknown protocol 'y'; known: paper, authors-code");
+  EXPECT_THAT(error("protocols:\n  - {name: x, methods: {ocx: {formula: literal}}}"),
+              HasSubstr("c.yaml:2:25: protocols[0].methods.ocx: unknown name 'ocx'; known: occ, "));
+  EXPECT_THAT(error("protocols:\n  - {name: x, methods: {occ: {fromula: literal}}}"),
+              HasSubstr("c.yaml:2:31: protocols[0].methods.occ.fromula: unknown key; known: formula, "));
+  EXPECT_THAT(
+      error("protocols:\n  - {name: x, scores: {confidence-gain: {epsilom: 1}}}"),
+      HasSubstr("c.yaml:2:42: protocols[0].scores.confidence-gain.epsilom: unknown key; known: epsilon, "));
+  EXPECT_THAT(error("protocols:\n  - {name: x, scores: {confidence-gain: {epsilon: much}}}"),
+              HasSubstr("c.yaml:2:42: protocols[0].scores.confidence-gain.epsilon: expected a number"));
+  EXPECT_EQ(error("protocols: [paper, paper]"), "c.yaml:1:20: protocols[1]: a second protocol named 'paper'");
+  EXPECT_EQ(error("protocols: []"), "c.yaml:1:1: protocols: the list is empty");
+}
+
+}  // namespace
+}  // namespace assay
