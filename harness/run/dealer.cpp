@@ -202,6 +202,7 @@ void deal_from_here(const Ranks& ranks, Deck& deck, const Worker& worker,
 }  // namespace
 
 Ranks::Ranks() {
+  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);  // without a launcher: start no daemon either
   int provided = MPI_THREAD_SINGLE, size = 1;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided);
   MPI_Comm_size(MPI_COMM_WORLD, &size);

@@ -1,5 +1,6 @@
 #pragma once
 
+#define OMPI_SKIP_MPICXX 1  // hdf5.h includes mpi.h, whose old C++ bindings need another library
 #include <hdf5.h>
 
 #include <functional>
