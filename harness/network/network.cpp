@@ -7,71 +7,30 @@
 
 #include "harness/core/error.h"
 #include "harness/core/params.h"
+#include "harness/network/layer_check.h"
 #include "harness/network/model_json.h"
 
 namespace assay {
 namespace {
 
-struct Arity {
-  std::size_t least, most;
-};
-
-Arity arity_of(Kind kind) {
-  constexpr std::size_t kMany = std::numeric_limits<std::size_t>::max();
-  switch (kind) {
-    case Kind::input:
-      return {0, 0};
-    case Kind::concat:
-    case Kind::add:
-      return {1, kMany};
-    case Kind::broadcast_like:
-      return {2, 2};
-    case Kind::opaque:
-      return {0, kMany};
-    default:
-      return {1, 1};
-  }
-}
-
-Arity parameters_of(Kind kind) {
-  switch (kind) {
-    case Kind::conv:
-    case Kind::linear:
-      return {1, 2};
-    case Kind::batch_norm:
-      return {4, 4};
-    default:
-      return {0, 0};
-  }
-}
-
-void check(std::string_view network, const Layer& layer, int index) {
-  const auto fail = [&](std::string_view what) {
-    throw DataError(
-        fmt::format("network '{}': layer '{}' ({}): {}", network, layer.name, name_of(layer.kind), what));
-  };
-  if ((layer.kind == Kind::input) != (index == 0)) fail("layer 0, and only layer 0, is the input");
+void check(const Layer& layer, int index) {
+  if ((layer.kind == Kind::input) != (index == 0))
+    throw DataError(fmt::format("layer '{}': layer 0, and only layer 0, is the input", layer.name));
   for (const int input : layer.inputs)
     if (input < 0 || input >= index)
-      fail(fmt::format("reads layer {}, which does not come before it", input));
-  const Arity inputs = arity_of(layer.kind), parameters = parameters_of(layer.kind);
-  if (layer.inputs.size() < inputs.least || layer.inputs.size() > inputs.most)
-    fail(fmt::format("has {} inputs, needs {}", layer.inputs.size(), inputs.least));
-  if (layer.parameters.size() < parameters.least || layer.parameters.size() > parameters.most)
-    fail(fmt::format("has {} parameters, needs {}", layer.parameters.size(), parameters.least));
-  for (const Parameter& parameter : layer.parameters)
-    if (!parameter.value.defined()) fail(fmt::format("parameter '{}' has no value", parameter.name));
-  if ((layer.kind == Kind::opaque) != (layer.opaque != nullptr))
-    fail("an opaque layer, and no other, has an operator");
+      throw DataError(
+          fmt::format("layer '{}' reads layer {}, which does not come before it", layer.name, input));
+  check_inputs(layer);
+  check_parameters(layer);
 }
 
-void check_all(std::string_view network, std::span<const Layer> layers) {
-  if (layers.size() < 2) throw DataError(fmt::format("network '{}' has no layers behind its input", network));
+void check_all(std::span<const Layer> layers) {
+  if (layers.size() < 2) throw DataError("no layers behind the input");
   std::set<std::string_view> names;
   for (int index = 0; const Layer& layer : layers) {
-    check(network, layer, index++);
+    check(layer, index++);
     if (!names.insert(layer.name).second)
-      throw DataError(fmt::format("network '{}': two layers are called '{}'", network, layer.name));
+      throw DataError(fmt::format("two layers are called '{}'", layer.name));
   }
 }
 
@@ -145,7 +104,11 @@ std::vector<Layer> converted(std::span<const Layer> layers, const at::TensorOpti
 
 Network::Network(std::string name, std::vector<Layer> layers, Preprocess preprocess,
                  std::vector<std::string> classes) {
-  check_all(name, layers);
+  try {
+    check_all(layers);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("network '{}': {}", name, error.what()));
+  }
   auto self = std::make_shared<Self>();
   self->name = std::move(name);
   self->last_use = last_uses(layers);

@@ -76,13 +76,13 @@ class OpaqueOperator {
 
 struct Layer {
   Kind kind = Kind::opaque;
-  std::string name;
-  std::vector<int> inputs;  // indices of earlier layers
-  Attributes attributes;
+  std::string name = {};
+  std::vector<int> inputs = {};  // indices of earlier layers
+  Attributes attributes = {};
   /// conv, linear: weight [O,I/groups,kh,kw] or [O,I], then the bias if there is one. batch_norm: gamma,
   /// beta, mean, var.
-  std::vector<Parameter> parameters;
-  std::shared_ptr<const OpaqueOperator> opaque;
+  std::vector<Parameter> parameters = {};
+  std::shared_ptr<const OpaqueOperator> opaque = nullptr;
 
   const Tensor& weight() const { return parameters.at(0).value; }
   Tensor bias() const { return parameters.size() > 1 ? parameters[1].value : Tensor(); }

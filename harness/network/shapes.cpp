@@ -43,6 +43,13 @@ Shape windowed(const Layer& layer, const Shape& in, std::int64_t channels) {
   return out;
 }
 
+Shape conv(const Layer& layer, const Shape& in) {
+  const std::int64_t channels = layer.weight().size(0), groups = layer.attributes.groups;
+  if (channels % groups != 0)
+    fail(layer, fmt::format("{} outputs do not divide into {} groups", channels, groups));
+  return windowed(layer, in, channels);
+}
+
 Shape concat(const Layer& layer, Inputs inputs) {
   Shape out = inputs[0];
   for (const Shape& next : inputs.subspan(1)) {
@@ -86,7 +93,7 @@ Shape opaque(const Layer& layer, Inputs inputs) {
 Shape output_shape(const Layer& layer, Inputs inputs) {
   switch (layer.kind) {
     case Kind::conv:
-      return windowed(layer, map(layer, inputs[0]), layer.weight().size(0));
+      return conv(layer, map(layer, inputs[0]));
     case Kind::linear:
       return {layer.weight().size(0)};
     case Kind::max_pool:
