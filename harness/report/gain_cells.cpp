@@ -103,7 +103,7 @@ GainCell cell_of(const RowInfo& row, const Observed& observed, const GainProtoco
   cell.rho = info.settings.at("rho").get<double>();
   cell.base_text = info.settings.at("base").get<std::string>();
   cell.note = row.note;
-  cell.published_row = published_row(row, layout);
+  cell.published_row = published_row(explanation);
   cell.published_dataset = published_dataset(experiment, layout.config);
   cell.records = observed.records.at(row.cell);
   for (const Record& record : cell.records) cell.scores.push_back(gain_score(record, scoring));

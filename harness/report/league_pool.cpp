@@ -40,7 +40,7 @@ double mean_difference(const std::vector<std::vector<double>>& voters, std::size
     sum += ranks[a] - ranks[b];
     ++count;
   }
-  return count ? sum / count : 0;
+  return count ? sum / count : kNaN;
 }
 
 }  // namespace
@@ -86,6 +86,8 @@ std::vector<std::vector<bool>> told_apart(const Pool& pool, double level) {
     for (std::size_t b = a + 1; b < pool.rows.size(); ++b) {
       std::vector<double> differences;
       for (const auto& [image, voters] : images) differences.push_back(mean_difference(voters, a, b));
+      std::erase_if(differences, [](double difference) { return std::isnan(difference); });
+      if (differences.empty()) continue;
       pairs.emplace_back(a, b);
       p_values.push_back(wilcoxon_p(differences));
     }

@@ -10,19 +10,9 @@
 namespace assay {
 namespace {
 
-/// A setting wherever it was stored: among the parameters or in the view below them.
-const Json* setting(const Json& settings, const char* key) {
-  if (!settings.is_object()) return nullptr;
-  if (const auto found = settings.find(key); found != settings.end()) return &*found;
-  for (const auto& [name, below] : settings.items())
-    if (below.is_object())
-      if (const Json* found = setting(below, key)) return found;
-  return nullptr;
-}
-
 std::int64_t integer(const Json& settings, const char* key) {
-  const Json* value = setting(settings, key);
-  return value && value->is_number_integer() ? value->get<std::int64_t>() : 0;
+  const auto value = settings.find(key);
+  return value != settings.end() && value->is_number_integer() ? value->get<std::int64_t>() : 0;
 }
 
 std::string single_row(const std::string& method, const Json& settings) {
@@ -35,22 +25,6 @@ std::string single_row(const std::string& method, const Json& settings) {
     return dilations == 0 || dilations == 2 || dilations == 5 ? fmt::format("grad {}", dilations) : "";
   }
   return method == "c-mwp" ? "C-MWP" : "";
-}
-
-const ExplanationInfo& explanation_of(const RowInfo& row, const Layout& layout) {
-  return layout.explanations.at(layout.cells.at(row.cell).explanation);
-}
-
-/// What a part is in the published table; it is a name of the configuration, or settings with their method.
-std::string part_row(const Json& part, const RowInfo& row, const Layout& layout) {
-  if (part.is_object()) return single_row(part.value("method", ""), part);
-  const int experiment = explanation_of(row, layout).experiment;
-  for (const RowInfo& other : layout.rows) {
-    const ExplanationInfo& explanation = explanation_of(other, layout);
-    if (part == other.name && other.protocol == row.protocol && explanation.experiment == experiment)
-      return single_row(explanation.method, explanation.settings);
-  }
-  return "";
 }
 
 std::string pair_row(std::vector<std::string> parts) {
@@ -68,13 +42,11 @@ std::string lower_case(std::string text) {
 
 }  // namespace
 
-std::string published_row(const RowInfo& row, const Layout& layout) {
-  const ExplanationInfo& explanation = explanation_of(row, layout);
+std::string published_row(const ExplanationInfo& explanation) {
   if (explanation.method != "agreement") return single_row(explanation.method, explanation.settings);
-  const Json* of = setting(explanation.settings, "of");
-  if (!of || !of->is_array()) return "";
   std::vector<std::string> parts;
-  for (const Json& part : *of) parts.push_back(part_row(part, row, layout));
+  for (const Json& part : explanation.settings.value("parts", Json::array()))
+    parts.push_back(single_row(part.value("method", ""), part.value("settings", Json::object())));
   return pair_row(std::move(parts));
 }
 

@@ -6,10 +6,9 @@
 
 namespace assay {
 
-/// The row of the published Table 1 that a table row reproduces ("occ 10", "grad 5", "C-MWP", "C-MWP+grad"),
-/// by method and settings, not by name; empty when there is none. The parts of an agreement are found by name
-/// among the rows of the same protocol and experiment.
-std::string published_row(const RowInfo& row, const Layout& layout);
+/// The row of the published Table 1 that a configuration reproduces ("occ 10", "grad 5", "C-MWP",
+/// "C-MWP+grad"), by method and settings, not by name; empty when there is none.
+std::string published_row(const ExplanationInfo& explanation);
 
 /// Places | Floor, by the network's name and configuration; empty for others.
 std::string published_dataset(const ExperimentInfo& experiment, const Json& config);

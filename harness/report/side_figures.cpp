@@ -14,6 +14,8 @@
 namespace assay {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 /// A mean under way.
 struct Mean {
   double sum = 0;
@@ -22,9 +24,7 @@ struct Mean {
     sum += value;
     ++count;
   }
-  double value() const {
-    return count ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
-  }
+  double value() const { return count ? sum / static_cast<double>(count) : kNaN; }
 };
 
 bool has(const std::string& reasons, std::string_view reason) {
@@ -64,23 +64,39 @@ std::string published_text(const Published& published, std::string_view figure, 
   return text.empty() ? "-" : text;
 }
 
-struct Shown {
-  std::string experiment, protocol;
-  SideFigures figures;
-};
-
-std::vector<Shown> columns_of(const GainTable& table) {
-  std::map<int, const GainCell*> experiments;
-  for (const GainCell& cell : table.cells) experiments.try_emplace(cell.experiment, &cell);
-  std::vector<Shown> columns;
-  for (const auto& [experiment, cell] : experiments)
-    for (const ScoredProtocol& protocol : table.protocols)
-      columns.push_back({full_name(*cell), protocol.name, side_figures(table, protocol.name, experiment)});
-  return columns;
-}
-
 std::string steps_text(double steps) {
   return std::isnan(steps) ? "-" : fmt::format("{:.1f}", steps);
+}
+
+SideFigures::Growth growth(const SideFigures& figures, double rho) {
+  const auto found = figures.growth.find(rho);
+  return found == figures.growth.end() ? SideFigures::Growth{kNaN, kNaN} : found->second;
+}
+
+/// A column of the table.
+struct Figure {
+  std::string group, name, published;
+  std::function<std::string(const SideFigures&)> text;
+};
+
+std::vector<Figure> figures_of(const GainTable& table, const Published& published) {
+  std::set<double, std::greater<>> rhos;
+  for (const GainCell& cell : table.cells) rhos.insert(cell.rho);
+  std::vector<Figure> figures;
+  for (const double rho : rhos)
+    figures.push_back({"growth steps", percent(rho), published_text(published, "growth_steps_mean", rho),
+                       [rho](const SideFigures& f) { return steps_text(growth(f, rho).steps); }});
+  for (const double rho : rhos)
+    figures.push_back({"over the limit", percent(rho),
+                       published_text(published, "share_over_growth_limit", rho),
+                       [rho](const SideFigures& f) { return percent(growth(f, rho).over_limit); }});
+  figures.push_back({"over the limit", "all", published_text(published, "share_over_growth_limit", {}),
+                     [](const SideFigures& f) { return percent(f.over_limit); }});
+  figures.push_back({"base", "not lower", published_text(published, "share_base_not_lower", {}),
+                     [](const SideFigures& f) { return percent(f.base_not_lower); }});
+  figures.push_back({"images", "kept everywhere", published_text(published, "images_kept", {}),
+                     [](const SideFigures& f) { return fmt::format("{}/{}", f.kept.kept, f.kept.images); }});
+  return figures;
 }
 
 }  // namespace
@@ -95,7 +111,7 @@ SideFigures side_figures(const GainTable& table, const std::string& protocol, in
   for (const auto& [rho, share] : counts.over_limit)
     figures.growth[rho] = {counts.steps[rho].value(), share.value()};
   figures.over_limit = counts.over_limit_all.value();
-  figures.base_not_lower = counts.bases.empty() ? std::numeric_limits<double>::quiet_NaN()
+  figures.base_not_lower = counts.bases.empty() ? kNaN
                                                 : static_cast<double>(counts.bases_not_lower.size()) /
                                                       static_cast<double>(counts.bases.size());
   figures.kept = images_kept_everywhere(table, protocol, experiment);
@@ -103,42 +119,25 @@ SideFigures side_figures(const GainTable& table, const std::string& protocol, in
 }
 
 Table side_figure_table(const GainTable& table, const Published& published) {
-  const std::vector<Shown> columns = columns_of(table);
-  Table side{.title = "Side figures",
-             .corner = "",
-             .heads = {{""}, {"published"}},
-             .left = {},
-             .rows = {},
-             .notes = {}};
-  for (const Shown& column : columns) {
-    side.heads[0].push_back(column.experiment);
-    side.heads[1].push_back(column.protocol);
+  const std::vector<Figure> figures = figures_of(table, published);
+  Table side{
+      .title = "Side figures", .corner = "protocol", .heads = {{}, {}}, .left = {}, .rows = {}, .notes = {}};
+  Table::Row known{.block = "", .name = "published", .cells = {}};
+  for (const Figure& figure : figures) {
+    side.heads[0].push_back(figure.group);
+    side.heads[1].push_back(figure.name);
+    known.cells.push_back({figure.published});
   }
-  const auto add = [&](std::string name, std::string known,
-                       const std::function<std::string(const SideFigures&)>& text) {
-    Table::Row row{.block = "", .name = std::move(name), .cells = {{std::move(known)}}};
-    for (const Shown& column : columns) row.cells.push_back({text(column.figures)});
-    side.rows.push_back(std::move(row));
-  };
-  std::set<double, std::greater<>> rhos;
-  for (const GainCell& cell : table.cells) rhos.insert(cell.rho);
-  const auto growth = [](const SideFigures& figures, double rho) {
-    const auto found = figures.growth.find(rho);
-    return found == figures.growth.end() ? SideFigures::Growth{NAN, NAN} : found->second;
-  };
-  for (const double rho : rhos)
-    add("mean growth steps, rho " + percent(rho), published_text(published, "growth_steps_mean", rho),
-        [&](const SideFigures& f) { return steps_text(growth(f, rho).steps); });
-  for (const double rho : rhos)
-    add("over the growth limit, rho " + percent(rho),
-        published_text(published, "share_over_growth_limit", rho),
-        [&](const SideFigures& f) { return percent(growth(f, rho).over_limit); });
-  add("over the growth limit, all", published_text(published, "share_over_growth_limit", {}),
-      [](const SideFigures& f) { return percent(f.over_limit); });
-  add("base does not lower the confidence", published_text(published, "share_base_not_lower", {}),
-      [](const SideFigures& f) { return percent(f.base_not_lower); });
-  add("images that no row leaves out", published_text(published, "images_kept", {}),
-      [](const SideFigures& f) { return fmt::format("{}/{}", f.kept.kept, f.kept.images); });
+  side.rows.push_back(std::move(known));
+  std::map<int, const GainCell*> experiments;
+  for (const GainCell& cell : table.cells) experiments.try_emplace(cell.experiment, &cell);
+  for (const auto& [experiment, cell] : experiments)
+    for (const ScoredProtocol& protocol : table.protocols) {
+      const SideFigures ours = side_figures(table, protocol.name, experiment);
+      Table::Row row{.block = full_name(*cell), .name = protocol.name, .cells = {}};
+      for (const Figure& figure : figures) row.cells.push_back({figure.text(ours)});
+      side.rows.push_back(std::move(row));
+    }
   return side;
 }
 

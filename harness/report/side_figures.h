@@ -23,7 +23,9 @@ struct SideFigures {
 };
 SideFigures side_figures(const GainTable& table, const std::string& protocol, int experiment);
 
-/// A row a figure; published beside a column for each experiment and protocol.
+/// A column a figure: mean growth steps (of what CCG keeps), share over the growth limit, share of (image,
+/// base) whose base does not lower the confidence, images that no row leaves out. Published first, then a row
+/// a protocol.
 Table side_figure_table(const GainTable& table, const Published& published);
 
 }  // namespace assay

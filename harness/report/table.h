@@ -46,7 +46,10 @@ std::string markdown_table(const Table& table);  // GitHub; headings of all leve
 std::string latex_table(const Table& table);     // a tabular of its own, \hline only; title and notes as text
 std::string csv_table(const Table& table);       // RFC 4180; neither title nor notes
 
-/// Width of text_table() in characters.
+/// What text should fit into, in characters: notes are wrapped there, Table 1 is split.
+inline constexpr std::size_t kPageWidth = 120;
+
+/// Width of the columns of text_table() in characters.
 std::size_t text_width(const Table& table);
 
 /// text | markdown | latex | csv; throws ConfigError for another format. Tables are apart by an empty line.

@@ -12,8 +12,6 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kWidth = 120;
-
 struct ColumnKey {
   Measure measure;
   int experiment;
@@ -76,7 +74,7 @@ class Builder {
   Table build(const std::vector<ColumnKey>& columns) const {
     Table table;
     table.corner = "configuration";
-    table.title = "SCG and CCG x100" + common_words(columns);
+    table.title = measures_text(columns) + " x100" + common_words(columns);
     for (const auto& level : head_levels(columns)) table.heads.push_back(level);
     Remarks remarks;
     for (const double rho : rhos_)
@@ -113,6 +111,10 @@ class Builder {
     return std::ranges::any_of(columns, [&](const ColumnKey& c) { return c.*field != columns[0].*field; });
   }
 
+  static std::string measures_text(const std::vector<ColumnKey>& columns) {
+    return varies(columns, &ColumnKey::measure) ? "SCG and CCG" : std::string(name_of(columns[0].measure));
+  }
+
   /// What all columns have in common, for the title.
   std::string common_words(const std::vector<ColumnKey>& columns) const {
     std::string words;
@@ -130,7 +132,8 @@ class Builder {
       bases.push_back(column.base);
       protocols.push_back(column.protocol);
     }
-    std::vector<std::vector<std::string>> levels{measures};
+    std::vector<std::vector<std::string>> levels;
+    if (varies(columns, &ColumnKey::measure)) levels.push_back(measures);
     if (varies(columns, &ColumnKey::experiment)) levels.push_back(experiments);
     levels.push_back(bases);
     if (varies(columns, &ColumnKey::protocol)) levels.push_back(protocols);
@@ -189,10 +192,10 @@ std::vector<std::vector<ColumnKey>> grouped(const std::vector<ColumnKey>& column
 
 void add_tables(const Builder& builder, const std::vector<ColumnKey>& columns, Document& document) {
   Table table = builder.build(columns);
-  if (text_width(table) > kWidth) {
+  if (text_width(table) > kPageWidth) {
     for (const auto& groups :
          {grouped(columns, &ColumnKey::experiment), grouped(columns, &ColumnKey::measure),
-          grouped(columns, &ColumnKey::protocol)}) {
+          grouped(columns, &ColumnKey::base), grouped(columns, &ColumnKey::protocol)}) {
       if (groups.size() < 2) continue;
       for (const auto& group : groups) add_tables(builder, group, document);
       return;

@@ -9,7 +9,8 @@ namespace assay {
 /// first), columns measure x experiment x base, each with the protocols side by side. A cell reads `mean*
 /// (kept) [published]`, x100;
 /// * best of its column, = not told from it. Wider than 120 characters, it becomes one table an experiment,
-/// then one a measure, then one a protocol. Remarks of rows are letters in the last column, spelt out below.
+/// then a measure, then a base, then a protocol. Remarks of rows are letters in the last column, spelt out
+/// below.
 Document table1(const GainTable& table, const std::vector<Line>& lines);
 
 /// What the marks of table1() mean and how each protocol scores: notes for the end of the document.

@@ -49,7 +49,8 @@ std::string body(const Table& table) {
 
 std::string markdown_table(const Table& table) {
   std::string text = table.title.empty() ? "" : fmt::format("### {}\n", escaped(table.title));
-  if (table.columns() > 0) text += fmt::format("{}{}{}", text.empty() ? "" : "\n", header(table), body(table));
+  if (table.columns() > 0)
+    text += fmt::format("{}{}{}", text.empty() ? "" : "\n", header(table), body(table));
   if (!table.notes.empty() && !text.empty()) text += '\n';
   for (const std::string& note : table.notes) text += fmt::format("- {}\n", escaped(note));
   return text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <sstream>
 
 #include "harness/report/table.h"
 
@@ -80,11 +81,14 @@ std::string without_trailing_blanks(std::string line) {
 std::string span_line(const Table& table, const Arrangement& layout, std::size_t level) {
   std::string line(layout.names, ' ');
   for (const Span& span : spans_of(table, level)) {
-    const std::string text = span.text.empty() ? "" : ' ' + span.text + ' ';
     const std::size_t width = layout.width(span);
-    const bool ruled = text.size() + 2 <= width && !span.text.empty();
     line += kGap;
-    line += ruled ? fmt::format("{:-^{}}", text, width) : fmt::format("{:^{}}", span.text, width);
+    if (span.first == span.last)
+      line += cell_text({span.text}, layout.columns[span.first], table.is_left(span.first));
+    else if (span.text.empty() || span.text.size() + 4 > width)
+      line += fmt::format("{:^{}}", span.text, width);
+    else
+      line += fmt::format("{:-^{}}", ' ' + span.text + ' ', width);
   }
   return without_trailing_blanks(line);
 }
@@ -113,6 +117,20 @@ std::string body(const Table& table, const Arrangement& layout) {
   return text;
 }
 
+/// Breaks a long line at blanks; what follows is indented.
+std::string wrapped(const std::string& note) {
+  std::string text, line;
+  std::istringstream words(note);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > kPageWidth) {
+      text += line + '\n';
+      line = "   ";
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return text + line + '\n';
+}
+
 }  // namespace
 
 std::size_t text_width(const Table& table) {
@@ -131,7 +149,7 @@ std::string text_table(const Table& table) {
     text += leaf_line(table, layout) + body(table, layout);
     if (!table.notes.empty()) text += '\n';
   }
-  for (const std::string& note : table.notes) text += note + '\n';
+  for (const std::string& note : table.notes) text += wrapped(note);
   return text;
 }
 
