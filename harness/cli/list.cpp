@@ -7,6 +7,8 @@
 #include "harness/network/load.h"
 #include "harness/network/tensor.h"
 #include "harness/run/protocols.h"
+#include "methods/method.h"
+#include "metrics/metric.h"
 
 namespace assay {
 namespace {
@@ -35,10 +37,9 @@ void list_methods() {
 }
 
 void list_metrics() {
-  print_entries<Metric>(metrics(), [](const Metric& metric, Params& params) {
+  print_entries<Metric>(metrics(), [](const Metric& metric, Params&) {
     for (const Column& column : metric.columns())
       fmt::print("    column {:<20} {:<8} {}\n", column.name, column.unit, column.doc);
-    static_cast<void>(params);
   });
 }
 
