@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "harness/core/params.h"
+#include "harness/data/dataset.h"
 #include "harness/data/decode.h"
 #include "harness/data/label_files.h"
 #include "harness/network/load.h"
@@ -44,6 +45,28 @@ TEST(Pixels, EqualTheReferenceOfEveryNetworkOfThePack) {
       EXPECT_TRUE(at::equal(as_rgb(pixels, preprocess), reference[i]))
           << name << " " << files[static_cast<std::size_t>(i)];
     }
+  }
+}
+
+/// The pack's predictions were made from its pixels: images of 60 sizes settle how the long side is rounded.
+TEST(Pixels, GiveTheProbabilitiesOfThePacksPredictions) {
+  ASSAY_NEEDS_PACK();
+  const Network network = load_folder(test::pack() + "/models/tiny_darknet");
+  Params params(Json{{"path", test::pack() + "/images/imagenet_val"}});
+  const auto samples = find_entry(datasets(), "labels-csv", params, "").make(params)->samples();
+  const std::string table = test::pack() + "/images/imagenet_val/predictions.csv";
+  const std::vector<Line> lines = read_lines(table);
+  const auto header = parse_csv(lines.front(), table);
+  const auto column = std::ranges::find(header, "tiny_darknet:p_true") - header.begin();
+  ASSERT_LT(column, std::ssize(header));
+  for (std::size_t i = 0; i < 60; ++i) {
+    const std::vector<std::string> row = parse_csv(lines[i + 1], table);
+    ASSERT_EQ(row.front(), samples[i].name);
+    const Tensor pixels = decode(samples[i].path, network.preprocess()).unsqueeze(0).to(at::kFloat);
+    const Tensor p = network.forward(network.normalise(pixels)).to(at::kDouble).softmax(1)[0];
+    EXPECT_NEAR(p[targets_of(samples[i], network).front()].item<double>(),
+                std::stod(row[static_cast<std::size_t>(column)]), 3e-5)
+        << samples[i].name;
   }
 }
 

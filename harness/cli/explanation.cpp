@@ -1,0 +1,107 @@
+#include "harness/cli/explanation.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "harness/core/error.h"
+#include "harness/data/dataset.h"
+#include "harness/data/label_files.h"
+#include "harness/network/tensor.h"
+#include "harness/vision/vision.h"
+#include "metrics/bases.h"
+#include "metrics/masks.h"
+#include "metrics/metric.h"
+
+namespace assay {
+namespace {
+
+/// `key=value` words; a value that is not JSON is text.
+Json settings_of(const std::vector<std::string>& words) {
+  Json settings = Json::object();
+  for (const std::string& word : words) {
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw ConfigError(fmt::format("--param {}: expected KEY=VALUE", word));
+    const std::string text = word.substr(equals + 1);
+    const Json value = Json::parse(text, nullptr, false);
+    settings[word.substr(0, equals)] = value.is_discarded() ? Json(text) : value;
+  }
+  return settings;
+}
+
+std::int64_t target_of(const std::string& word, Subject& subject) {
+  if (word == "predicted") return subject.predicted(0);
+  const Network& network = subject.network();
+  const bool index = is_index(word);
+  const Label label{index ? parse_index(word, "--target", 1) : -1, index ? "" : word};
+  try {
+    return targets_of({"--target", "", {label}}, network).front();
+  } catch (const DataError& error) {
+    throw ConfigError(error.what());
+  }
+}
+
+/// What people call a class: its line without the wnid, up to the first comma; Places paths without /a/ and
+/// index.
+std::string class_name(const Network& network, std::int64_t target) {
+  if (target >= std::ssize(network.classes())) return fmt::format("class {}", target);
+  const std::string& line = network.classes()[static_cast<std::size_t>(target)];
+  const std::string key = first_word(line);
+  const std::vector<std::string> rest = split(line.substr(key.size()), ',');
+  if (!rest.empty() && !is_index(rest.front())) return rest.front();
+  return key.starts_with('/') && key.size() > 3 ? key.substr(3) : key;
+}
+
+Record observe(const ExplainRequest& request, Subject& subject, const Explanation& explanation) {
+  Params params(
+      {{"rho", request.rho}, {"base", request.base}, {"mask", request.mask}, {"limit", request.limit}}, "");
+  const Params names(Json::object());
+  const auto metric = find_entry(metrics(), "confidence-gain", names, "metric").make(params);
+  const Json settings = metric->variants().front().settings;
+  const Task task{&explanation, &settings};
+  return metric->observe(subject, {&task, 1}).front().front();
+}
+
+}  // namespace
+
+Explainer explainer_of(const ExplainRequest& request, const Network& network) {
+  Params params(settings_of(request.params), "/--param");
+  const Params names(Json::object());
+  Explainer explainer;
+  explainer.method = find_entry(methods(), request.method, names, "--method").make(params);
+  explainer.view = read_view(params, explainer.method->view());
+  params.finish();
+  if (!explainer.method->parts().empty())
+    throw ConfigError(
+        fmt::format("--method {}: combines configurations of a run; explain shows one", request.method));
+  if (const auto why = explainer.method->unsupported(network))
+    throw ConfigError(fmt::format("--method {}: network {}: {}", request.method, network.name(), *why));
+  return explainer;
+}
+
+Findings find_out(const ExplainRequest& request, Subject& subject, const Explainer& explainer) {
+  const Preprocess& input = subject.network().preprocess();
+  Findings found;
+  found.index = target_of(request.target, subject);
+  found.target = class_name(subject.network(), found.index);
+  const std::vector<Query> queries{{0, found.index}};
+  const Tensor raw = explainer.method->attribute(subject, queries).raw;
+  const Explanation explanation{{apply_view(explainer.view, raw, input.height, input.width)}, queries};
+  found.record = observe(request, subject, explanation);
+  if (found.record.status == Status::failed)
+    throw DataError(fmt::format("{}: {}", request.image, found.record.reason));
+  found.seen = gain_observation(found.record.values);
+  found.score = gain_score(found.record, GainProtocol{});
+  found.map = explanation.maps.front()[0];
+  const MaskRule rule{request.rho,
+                      request.mask == "authors" ? MaskRule::Kind::authors : MaskRule::Kind::exact, false};
+  found.mask = explanation_mask(explanation, 0, rule, subject.seed(0)).to(at::kCPU);
+  const std::int64_t steps = found.seen.reached != 0 ? std::llround(found.seen.growth_steps) : request.limit;
+  found.grown = dilate(found.mask, steps);
+  found.base = base_images(parse_base(request.base), subject.pixels())[0].to(at::kCPU);
+  found.hybrid = at::where(found.grown, subject.pixels()[0].to(at::kCPU), found.base);
+  return found;
+}
+
+}  // namespace assay
