@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -40,6 +41,7 @@ void write_text(const std::string& file, const std::string& text) {
 
 void show_report(Arguments arguments) {
   arguments.options.scores = scores_from(arguments.scores);
+  if (std::filesystem::is_directory(arguments.results)) arguments.results += "/results.h5";
   const std::string text = report_text(arguments.results, arguments.options);
   if (arguments.output.empty())
     fmt::print("{}", text);
@@ -60,7 +62,7 @@ void add_report(CLI::App& program, int&) {
       "  assay report results.h5 --format csv --output table1.csv");
   auto given = std::make_shared<Arguments>();
   ReportOptions& options = given->options;
-  command->add_option("results", given->results, "results.h5 of a run")->required();
+  command->add_option("results", given->results, "results.h5 of a run, or its output folder")->required();
   command->add_option("--protocol", options.protocols, "protocols, in this order; both = all (default)");
   command->add_option("--format", options.format, "text | markdown | latex | csv")->capture_default_str();
   command->add_option("--metric", options.metrics, "SCG, CCG (default both)");

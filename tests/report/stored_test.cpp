@@ -1,0 +1,53 @@
+#include <gmock/gmock.h>
+
+#include "harness/report/document.h"
+#include "harness/store/journal.h"
+#include "harness/store/results.h"
+#include "tests/report/made_up.h"
+#include "tests/temporary_folder.h"
+
+namespace assay {
+namespace {
+
+/// Everything a study holds as one unit of work.
+UnitResult unit_of(const Observed& observed) {
+  UnitResult unit;
+  unit.experiment = observed.layout.experiments[0].id;
+  unit.samples = observed.samples[0];
+  const std::size_t images = unit.samples.size();
+  for (std::size_t e = 0; e < observed.layout.explanations.size(); ++e)
+    for (std::size_t i = 0; i < images; ++i)
+      unit.explanations.push_back({.explanation = observed.layout.explanations[e].id,
+                                   .sample = unit.samples[i].sample,
+                                   .status = Status::ok,
+                                   .reason = "",
+                                   .cost = observed.costs[e]});
+  for (std::size_t c = 0; c < observed.layout.cells.size(); ++c)
+    for (std::size_t i = 0; i < images; ++i)
+      unit.observations.push_back(
+          {observed.layout.cells[c].id, unit.samples[i].sample, observed.records[c][i]});
+  return unit;
+}
+
+TEST(Stored, AReportOfAFileIsThatOfWhatWentIntoIt) {
+  const test::TemporaryFolder folder;
+  const Observed study = test::small_study().observed;
+  std::filesystem::create_directories(folder / "journal");
+  JournalWriter(folder / "journal/0.journal").append(unit_of(study));
+  merge(folder.path(), study.layout);
+  ReportOptions options;
+  for (const bool league : {false, true}) {
+    options.league = league;
+    options.resamples = 50;
+    EXPECT_EQ(report_text(folder / "results.h5", options),
+              render(document_of(study, options), options.format));
+  }
+}
+
+TEST(Stored, AMissingFileIsNamed) {
+  EXPECT_THAT([] { report_text("/nowhere/results.h5"); },
+              testing::ThrowsMessage<DataError>(testing::HasSubstr("/nowhere/results.h5")));
+}
+
+}  // namespace
+}  // namespace assay
