@@ -65,7 +65,8 @@ class Occlusion : public Method {
   const Tensor& occluded_logits(Subject& subject, const std::vector<Patch>& patches,
                                 std::int64_t image) const {
     return subject.predict_shared(
-        fmt::format("{} of image {}", shared_work(), image), static_cast<std::int64_t>(patches.size()), [&](std::int64_t first, Tensor batch) {
+        fmt::format("{} of image {}", shared_work(), image), static_cast<std::int64_t>(patches.size()),
+        [&](std::int64_t first, Tensor batch) {
           batch.copy_(subject.pixels()[image].expand_as(batch));
           for (std::int64_t k = 0; k < batch.size(0); ++k) {
             const Patch& p = patches[static_cast<std::size_t>(first + k)];
@@ -76,19 +77,18 @@ class Occlusion : public Method {
 
   /// [H,W] in double.
   Tensor map(Subject& subject, const std::vector<Patch>& patches, const Query& query) const {
-    const Tensor p = scores_of(occluded_logits(subject, patches, query.image), score_)
-                         .select(1, query.target)
-                         .contiguous();
-    const std::vector<double> scores(p.data_ptr<double>(), p.data_ptr<double>() + p.numel());
+    const Tensor p =
+        scores_of(occluded_logits(subject, patches, query.image), score_).select(1, query.target);
+    const Tensor list = p.contiguous();
+    const std::vector<double> scores(list.data_ptr<double>(), list.data_ptr<double>() + list.numel());
     const PatchSums sums = sum_patches(patches, scores, subject.pixels().size(2), subject.pixels().size(3));
-    if (literal_) return 1 - (sums.total - sums.covered) / static_cast<double>(patches.size());
-    const Tensor mean = sums.covered / sums.count;
-    const Tensor bare = sums.count == 0;
-    if (!bare.any().item<bool>()) return 1 - mean;
-    return 1 -
-           mean.masked_fill(
-               bare,
-               scores_of(subject.logits()[query.image].unsqueeze(0), score_)[0][query.target].item<double>());
+    if (literal_) return literal_map(sums);
+    const bool all_covered = sums.count.min().item<double>() > 0;
+    return corrected_map(sums, all_covered ? 0 : score_of_whole(subject, query));
+  }
+
+  double score_of_whole(Subject& subject, const Query& query) const {
+    return scores_of(subject.logits().narrow(0, query.image, 1), score_)[0][query.target].item<double>();
   }
 
   std::int64_t patch_, stride_;

@@ -30,7 +30,8 @@ std::vector<Patch> patch_positions(std::int64_t height, std::int64_t width, std:
 PatchSums sum_patches(const std::vector<Patch>& patches, const std::vector<double>& scores,
                       std::int64_t height, std::int64_t width) {
   ASSAY_ASSERT(patches.size() == scores.size());
-  PatchSums sums{at::zeros({height, width}, at::kDouble), at::zeros({height, width}, at::kDouble), 0};
+  PatchSums sums{at::zeros({height, width}, at::kDouble), at::zeros({height, width}, at::kDouble), 0,
+                 static_cast<double>(patches.size())};
   double* covered = sums.covered.data_ptr<double>();
   double* count = sums.count.data_ptr<double>();
   for (std::size_t j = 0; j < patches.size(); ++j) {
@@ -42,6 +43,14 @@ PatchSums sum_patches(const std::vector<Patch>& patches, const std::vector<doubl
       }
   }
   return sums;
+}
+
+Tensor corrected_map(const PatchSums& sums, double p_full) {
+  return 1 - (sums.covered / sums.count).masked_fill(sums.count == 0, p_full);
+}
+
+Tensor literal_map(const PatchSums& sums) {
+  return 1 - (sums.total - sums.covered) / sums.patches;
 }
 
 }  // namespace assay

@@ -26,8 +26,14 @@ struct PatchSums {
   Tensor covered;  // sum of p_j over the patches j that cover i
   Tensor count;    // n_i, their number
   double total;    // sum of all p_j
+  double patches;  // J, their number
 };
 PatchSums sum_patches(const std::vector<Patch>& patches, const std::vector<double>& scores,
                       std::int64_t height, std::int64_t width);
+
+/// H [H,W] (occ.cpp): corrected = 1 - covered / count, with `p_full` (score of the whole image) where nothing
+/// covers; literal = 1 - (total - covered) / J.
+Tensor corrected_map(const PatchSums& sums, double p_full);
+Tensor literal_map(const PatchSums& sums);
 
 }  // namespace assay

@@ -13,10 +13,11 @@ namespace assay {
 namespace {
 
 /// The layer with its tensors in `type`; shared where nothing changes.
-Layer in_type(const Layer& layer, at::ScalarType type) {
+Layer in_type(const Layer& layer, at::Device device, at::ScalarType type) {
   Layer converted = layer;
   for (Parameter& parameter : converted.parameters)
     if (parameter.value.is_floating_point()) parameter.value = parameter.value.to(type);
+  if (layer.opaque) converted.opaque = layer.opaque->to(device, type);
   return converted;
 }
 
@@ -24,14 +25,18 @@ Tensor in_type(const Tensor& value, at::ScalarType type) {
   return value.is_floating_point() ? value.to(type) : value;
 }
 
-std::vector<Tensor> pass_layer(const Layer& layer, std::span<const Tensor> activations, const Tensor& output,
-                               const Tensor& relevance, const Rules& rules) {
-  const at::ScalarType type = relevance.scalar_type();
-  Layer converted = in_type(layer, type);
-  if (layer.opaque) converted.opaque = layer.opaque->to(relevance.device(), type);
+std::vector<Tensor> inputs_of(const Layer& layer, std::span<const Tensor> activations, at::ScalarType type) {
   std::vector<Tensor> inputs;
   for (const int input : layer.inputs)
     inputs.push_back(in_type(activations[static_cast<std::size_t>(input)], type));
+  return inputs;
+}
+
+std::vector<Tensor> pass_layer(const Layer& layer, std::span<const Tensor> activations, const Tensor& output,
+                               const Tensor& relevance, const Rules& rules) {
+  const at::ScalarType type = relevance.scalar_type();
+  const Layer converted = in_type(layer, relevance.device(), type);
+  const std::vector<Tensor> inputs = inputs_of(layer, activations, type);
   const Tensor out = in_type(output, type);
   return rules.rule(layer.kind)(LayerPass{converted, inputs, out, relevance});
 }
@@ -64,6 +69,15 @@ std::vector<Tensor> local_gradient(const LayerPass& pass) {
 const Rule& Rules::rule(Kind kind) const {
   const auto found = of_kind.find(kind);
   return found == of_kind.end() ? fallback : found->second;
+}
+
+std::vector<Tensor> exact_activations(const Network& network, const Tensor& input) {
+  const at::NoGradGuard no_grad;
+  std::vector<Tensor> values{input.to(at::kDouble)};
+  for (const Layer& layer : network.layers().subspan(1))
+    values.push_back(
+        Network::run(in_type(layer, input.device(), at::kDouble), inputs_of(layer, values, at::kDouble)));
+  return values;
 }
 
 std::vector<int> walked_layers(const Network& network, int start, int stop) {

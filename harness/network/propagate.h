@@ -38,6 +38,12 @@ struct Conservation {
   std::vector<double> sums;
 };
 
+/// Outputs of all layers as Network::activations gives them, computed in double (parameters are converted
+/// layer by layer). Walks through these do not hang on rounding: in float32 two values of a pooling window
+/// that differ by some 1e-6 win or lose with the batch size, the thread count or the CPU, and the relevance
+/// of a whole unit moves with them.
+std::vector<Tensor> exact_activations(const Network& network, const Tensor& input);
+
 /// Layers that a walk from `start` down to `stop` passes: fed by `stop`, feeding `start` or `start` itself;
 /// ascending. Empty when `stop` does not feed `start`.
 std::vector<int> walked_layers(const Network& network, int start, int stop);

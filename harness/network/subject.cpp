@@ -116,12 +116,12 @@ const Network& Subject::canonised() {
 const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonised) {
   const bool same = !canonised || this->canonised().layers().data() == network_.layers().data();
   charge_shared(fmt::format("activations {} {}", image, same), 1);
-  auto& cache = same ? activations_ : canonised_activations_;
-  const auto found = cache.find(image);
-  if (found != cache.end()) return found->second;
+  Latest& latest = same ? activations_ : canonised_activations_;
+  if (latest.image == image) return latest.values;
   const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
+  latest = {image, exact_activations(same ? network_ : *canonised_, input)};
   done_.forwards += 1;
-  return cache.emplace(image, (same ? network_ : *canonised_).activations(input)).first->second;
+  return latest.values;
 }
 
 Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk& walk) {

@@ -68,8 +68,9 @@ class Subject {
   /// The same, computed once a block for each `key`, which says everything that `fill` depends on.
   const Tensor& predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill);
 
-  /// Outputs of all layers for one image, [1,...] each (of canonised() when `canonised`). One image at a
-  /// time, so that bits do not depend on the rest of the block.
+  /// Outputs of all layers for one image, [1,...] each, in double (exact_activations; of canonised() when
+  /// `canonised`): they depend neither on the rest of the block nor on rounding. Only the latest image's are
+  /// kept.
   const std::vector<Tensor>& activations(std::int64_t image, bool canonised = false);
   const Network& canonised();
 
@@ -102,8 +103,11 @@ class Subject {
   Numerics numerics_;
   Tensor logits_;
   std::map<std::string, Tensor> shared_;
-  std::map<std::int64_t, std::vector<Tensor>> activations_;
-  std::map<std::int64_t, std::vector<Tensor>> canonised_activations_;
+  struct Latest {
+    std::int64_t image = -1;
+    std::vector<Tensor> values;
+  };
+  Latest activations_, canonised_activations_;
   Cost bill_;
   Cost done_;
   std::set<std::string> billed_;

@@ -51,14 +51,14 @@ TEST(Gradient, OfALinearNetworkIsItsWeights) {
   toy.add(Kind::linear, "logits", {0}, {}, {weight, bias});
   toy.preprocess().std = {2, 2, 2};
   Subject subject = some_subject(toy.network());
-  const Tensor logit = make("grad", {{"score", "logit"}})->attribute(subject, kQueries).raw;
+  const Tensor logit = make("grad", {{"score", "logit"}})->attribute(subject, kQueries).raw.to(at::kFloat);
   EXPECT_TRUE(at::allclose(logit[0], weight[2].view({3, 3, 3})));
   EXPECT_TRUE(at::allclose(logit[1], weight[3].view({3, 3, 3})));
 
   // d p_y / d x = p_y (W_y - sum_c p_c W_c)
   const Tensor p = scores_of(subject.logits(), Score::probability)[1].to(at::kFloat);
   const Tensor expected = p[2] * (weight[2] - p.unsqueeze(0).matmul(weight)[0]);
-  const Tensor probability = make("grad")->attribute(subject, kQueries).raw;
+  const Tensor probability = make("grad")->attribute(subject, kQueries).raw.to(at::kFloat);
   EXPECT_TRUE(at::allclose(probability[0].reshape({-1}), expected, 1e-4, 1e-7));
   EXPECT_EQ(make("grad")->view().reduce, "max-abs");
 }
