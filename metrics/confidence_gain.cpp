@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "harness/network/tensor.h"
 #include "metrics/bases.h"
