@@ -188,7 +188,7 @@ TEST(Network, FindsLayersAndNamesNearOnes) {
   EXPECT_TRUE(network.contains("input"));
   EXPECT_FALSE(network.contains("pooled "));
   EXPECT_EQ(test::error_text<ConfigError>([&] { network.find("poled"); }).substr(0, 76),
-            "network 'every kind' has no layer 'poled'; near: pooled, pool, joined, relu,");
+            "network 'every kind' has no layer 'poled'; near: pooled, pool, joined, stem,");
 }
 
 TEST(Network, RefusesGraphsThatCannotBe) {
