@@ -4,6 +4,7 @@
 
 #include "harness/cli/command.h"
 #include "harness/core/error.h"
+#include "harness/core/memory.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ int run_program(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  assay::keep_freed_memory();
   try {
     return run_program(argc, argv);
   } catch (const assay::ConfigError& error) {
