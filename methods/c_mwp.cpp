@@ -31,7 +31,8 @@ class ContrastiveWinningProbability : public Method {
     if (const auto problem = walk_problem(network, classifier, contrast_)) return problem;
     if (contrast_ == classifier_name)
       return fmt::format("contrast layer '{}' is the classifier itself; choose a layer below it", contrast_);
-    return walk_problem(network, network.find(contrast_), layer_);
+    if (const auto problem = walk_problem(network, network.find(contrast_), layer_)) return problem;
+    return map_problem(network, layer_);
   }
 
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {

@@ -6,6 +6,7 @@
 
 #include "harness/core/error.h"
 #include "harness/network/propagate.h"
+#include "harness/network/shapes.h"
 #include "harness/network/tensor.h"
 
 namespace assay {
@@ -102,6 +103,18 @@ std::optional<std::string> walk_problem(const Network& network, int from, const 
       return fmt::format(
           "layer '{}' ({}) lies between '{}' and '{}', and excitation backprop has no rule for it",
           layer.name, layer.opaque ? layer.opaque->name() : std::string(name_of(layer.kind)), from_name, to);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> map_problem(const Network& network, const std::string& layer) {
+  const std::size_t dimensions = output_shapes(network)[static_cast<std::size_t>(network.find(layer))].size();
+  if (dimensions != 3)
+    return fmt::format("the output of layer '{}' has no rows and columns; choose one below it", layer);
+  try {
+    network.canonised();
+  } catch (const ConfigError& error) {
+    return error.what();
   }
   return std::nullopt;
 }

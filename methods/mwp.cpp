@@ -19,7 +19,8 @@ class WinningProbability : public Method {
                                            "layer whose output is mapped (assay network PATH lists them)")) {}
 
   std::optional<std::string> unsupported(const Network& network) const override {
-    return walk_problem(network, network.output(), layer_);
+    if (const auto problem = walk_problem(network, network.output(), layer_)) return problem;
+    return map_problem(network, layer_);
   }
 
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {

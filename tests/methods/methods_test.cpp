@@ -105,6 +105,14 @@ TEST(Excitation, SaysWhatCannotBeWalked) {
             "layer 'average' does not feed 'pool'; choose a layer below it");
   EXPECT_EQ(make("c-mwp", {{"layer", "pool"}, {"contrast", "logits"}})->unsupported(network),
             "contrast layer 'logits' is the classifier itself; choose a layer below it");
+  EXPECT_EQ(make("mwp", {{"layer", "logits"}})->unsupported(network),
+            "the output of layer 'logits' has no rows and columns; choose one below it");
+  Toy toy(8, 8);
+  const int relu = toy.add(Kind::relu, "relu", {toy.conv("conv", 0, 3, 6, 3)});
+  const int norm = toy.batch_norm("norm", relu, 6, true);
+  toy.linear("logits", toy.add(Kind::global_avg_pool, "average", {norm}), 6, 4);
+  EXPECT_THAT(make("mwp", {{"layer", "relu"}})->unsupported(toy.network()).value_or(""),
+              HasSubstr("batch norm 'norm' has negative scales"));
   EXPECT_EQ(error_of("mwp", Json::object()),
             "missing key 'layer' (layer whose output is mapped (assay network PATH lists them))");
 }
