@@ -33,6 +33,23 @@ bool same(const IValue& a, const IValue& b) {
   return a.tagKind() == b.tagKind() && a == b;
 }
 
+/// A dimension of an input that grows with the number of images.
+BatchFrom batch_in(const Probed& value, std::size_t input) {
+  const Tensor &first = value[0].toTensor(), &second = value[1].toTensor();
+  for (std::int64_t d = 0; d < std::min(first.dim(), second.dim()); ++d)
+    if (first.size(d) != second.size(d) &&
+        first.size(d) * kProbeImages[1] == second.size(d) * kProbeImages[0])
+      return {input, d, first.size(d) / kProbeImages[0]};
+  return {};
+}
+
+/// Layers need not keep the memory layout that the program's tensors had: where it says view, reshape is
+/// meant.
+Operation without_layout(const Call& call) {
+  if (call.name != "aten::view" || !call["size"][0].isIntList()) return call.operation;
+  return [](std::vector<IValue>& stack) { stack = {stack[0].toTensor().reshape(stack[1].toIntVector())}; };
+}
+
 [[noreturn]] void fail_batch(const Call& call) {
   throw DataError(
       fmt::format("operator {} at {} uses something that depends on the batch size", call.name, call.place));
@@ -61,28 +78,22 @@ void Recorder::record_made(Call& call) {
       made_[value.toTensor().unsafeGetTensorImpl()] = expression;
     }
   }
+  note_writes(call);
 }
 
 Layer Recorder::opaque_layer(const Call& call, std::size_t output, int element) const {
   Draft draft;
   Application whole = application(call, output, element, draft);
-  BatchFrom batch{0, 0};
-  for (std::size_t i = 0; i < draft.batches.size() && batch.divisor == 0; ++i) {
-    const auto [first, second] = draft.batches[i];
-    if (first > 0 && first * kProbeImages[1] == second * kProbeImages[0])
-      batch = {i, first / kProbeImages[0]};
-  }
-  if (draft.needs_batch && batch.divisor == 0) fail_batch(call);
-  if (!draft.needs_batch) batch = {0, 0};
+  if (draft.needs_batch && draft.batch.divisor == 0) fail_batch(call);
   Layer layer;
   layer.kind = Kind::opaque;
   layer.inputs = draft.inputs;
-  layer.opaque = opaque_operator(std::move(whole), batch);
+  layer.opaque = opaque_operator(std::move(whole), draft.needs_batch ? draft.batch : BatchFrom{});
   return layer;
 }
 
 Application Recorder::application(const Call& call, std::size_t output, int element, Draft& draft) const {
-  Application result{call.name, call.operation, {}, call.outputs, output, element};
+  Application result{call.name, without_layout(call), {}, call.outputs, output, element};
   for (const Argument& argument : call.arguments)
     result.arguments.push_back(
         expression(argument.written ? argument.before : argument.value, argument.written, draft, call));
@@ -114,9 +125,7 @@ ExpressionPtr Recorder::tensor_expression(const Probed& value, bool copied, Draf
     const auto index = static_cast<std::size_t>(found - draft.inputs.begin());
     if (found == draft.inputs.end()) {
       draft.inputs.push_back(layer);
-      auto& batch = draft.batches.emplace_back();
-      for (std::size_t probe = 0; probe < 2; ++probe)
-        batch[probe] = value[probe].toTensor().dim() > 0 ? value[probe].toTensor().size(0) : 0;
+      if (draft.batch.divisor == 0) draft.batch = batch_in(value, index);
     }
     return input(index, copied);
   }
@@ -126,7 +135,8 @@ ExpressionPtr Recorder::tensor_expression(const Probed& value, bool copied, Draf
     return made->second;
   }
   if (!same(value[0], value[1])) fail_batch(call);
-  return constant(value[0], copied);
+  const Tensor tensor = value[0].toTensor();
+  return constant(names_.find(tensor).empty() ? tensor.clone() : tensor, copied);
 }
 
 }  // namespace assay::torchscript

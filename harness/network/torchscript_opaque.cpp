@@ -171,7 +171,8 @@ class JitOperator final : public OpaqueOperator {
   std::string name() const override { return name_; }
   std::string identity() const override { return body_->identity(); }
   Tensor run(std::span<const Tensor> inputs) const override {
-    const std::int64_t images = batch_.divisor > 0 ? inputs[batch_.input].size(0) / batch_.divisor : 0;
+    const std::int64_t images =
+        batch_.divisor > 0 ? inputs[batch_.input].size(batch_.dimension) / batch_.divisor : 0;
     return body_->value(inputs, images).toTensor();
   }
   std::shared_ptr<const OpaqueOperator> to(at::Device device, at::ScalarType type) const override {
@@ -204,6 +205,7 @@ ExpressionPtr applied(Application application) {
 
 std::shared_ptr<const OpaqueOperator> opaque_operator(Application application, BatchFrom batch) {
   std::string name = application.name;
+  if (name.ends_with('_') && !name.ends_with("__")) name.pop_back();
   return std::make_shared<JitOperator>(std::move(name), applied(std::move(application)), batch);
 }
 

@@ -43,12 +43,14 @@ struct Application {
 /// What an operator gives that reaches no image but depends on the batch size (zeros(batch, 4)).
 ExpressionPtr applied(Application application);
 
-/// Where an opaque layer reads its batch size: the size of dimension 0 of an input, divided. Divisor 0: it
+/// Where an opaque layer reads its batch size: the size of a dimension of an input, divided. Divisor 0: it
 /// needs none.
 struct BatchFrom {
   std::size_t input = 0;
+  std::int64_t dimension = 0;
   std::int64_t divisor = 0;
 };
+/// Called as it is without the mark of an in-place operator: its inputs stay as they are.
 std::shared_ptr<const OpaqueOperator> opaque_operator(Application application, BatchFrom batch);
 
 }  // namespace assay::torchscript

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <torch/csrc/jit/api/function_impl.h>
-#include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -36,12 +35,6 @@ std::string name_of(const jit::Node& node) {
   throw DataError(fmt::format("operator {} at {} {}", name_of(node), place_of(node), problem));
 }
 
-const Probed& value_of(const jit::Value* value, const std::unordered_map<const jit::Value*, Probed>& frame) {
-  const auto found = frame.find(value);
-  ASSAY_ASSERT(found != frame.end());
-  return found->second;
-}
-
 bool has_modules(const c10::ClassTypePtr& type) {
   return std::ranges::any_of(type->getAttributes(), [](const auto& a) { return a.getType()->is_module(); });
 }
@@ -62,9 +55,14 @@ bool agreed_bool(const jit::Node& node, const Probed& value) {
   return value[0].toBool();
 }
 
-template <class Make>
-Probed in_both(Make make) {
-  return {make(std::size_t{0}), make(std::size_t{1})};
+/// Operators with any number of arguments expect that number above them.
+Operation operation_of(const jit::Node& node) {
+  const bool counted = node.schema().is_vararg();
+  const auto count = static_cast<std::int64_t>(node.inputs().size());
+  return [operation = node.getOperation(), counted, count](std::vector<IValue>& stack) mutable {
+    if (counted) stack.emplace_back(count);
+    operation(stack);
+  };
 }
 
 }  // namespace
@@ -99,7 +97,7 @@ std::vector<Probed> Program::run_block(const jit::Block& block, Frame& frame) {
     forget(*node, frame);
   }
   std::vector<Probed> results;
-  for (const jit::Value* output : block.outputs()) results.push_back(value_of(output, frame));
+  for (const jit::Value* output : block.outputs()) results.push_back(value_in(output, frame));
   return results;
 }
 
@@ -116,7 +114,7 @@ void Program::run_node(jit::Node& node, Frame& frame) {
     case prim::CallFunction:
       return call_function(node, frame);
     case prim::RaiseException:
-      fail(node, fmt::format("is reached: {}", value_of(node.inputs()[0], frame)[0].toStringRef()));
+      fail(node, fmt::format("is reached: {}", value_in(node.inputs()[0], frame)[0].toStringRef()));
     default:
       break;
   }
@@ -125,81 +123,18 @@ void Program::run_node(jit::Node& node, Frame& frame) {
   run_operator(node, frame);
 }
 
-/// Constants, and what only packs and unpacks values.
-bool Program::run_structure(jit::Node& node, Frame& frame) {
-  const auto input = [&](std::size_t i, std::size_t probe) {
-    return value_of(node.inputs()[i], frame)[probe];
-  };
-  const auto inputs = [&](std::size_t probe) {
-    std::vector<IValue> values;
-    for (std::size_t i = 0; i < node.inputs().size(); ++i) values.push_back(input(i, probe));
-    return values;
-  };
-  const auto give = [&](std::size_t output, auto make) { frame[node.outputs()[output]] = in_both(make); };
-  switch (node.kind()) {
-    case prim::Constant: {
-      const auto value = jit::toIValue(node.output());
-      give(0, [&](std::size_t) { return value ? *value : IValue(); });
-      return true;
-    }
-    case prim::Uninitialized:
-      give(0, [](std::size_t) { return IValue(); });
-      return true;
-    case prim::unchecked_cast:
-      give(0, [&](std::size_t probe) { return input(0, probe); });
-      return true;
-    case prim::TupleConstruct:
-      give(0, [&](std::size_t probe) { return IValue(c10::ivalue::Tuple::create(inputs(probe))); });
-      return true;
-    case prim::ListConstruct:
-      give(0, [&](std::size_t probe) {
-        c10::impl::GenericList list(node.output()->type()->containedType(0));
-        for (IValue& value : inputs(probe)) list.push_back(std::move(value));
-        return IValue(list);
-      });
-      return true;
-    case prim::DictConstruct:
-      give(0, [&](std::size_t probe) {
-        const c10::TypePtr type = node.output()->type();
-        c10::impl::GenericDict dictionary(type->containedType(0), type->containedType(1));
-        for (std::size_t i = 0; i + 1 < node.inputs().size(); i += 2)
-          dictionary.insert_or_assign(input(i, probe), input(i + 1, probe));
-        return IValue(dictionary);
-      });
-      return true;
-    case prim::TupleUnpack:
-      for (std::size_t i = 0; i < node.outputs().size(); ++i)
-        give(i, [&](std::size_t probe) { return IValue(input(0, probe).toTupleRef().elements()[i]); });
-      return true;
-    case prim::ListUnpack:
-      for (std::size_t i = 0; i < node.outputs().size(); ++i)
-        give(i, [&](std::size_t probe) { return IValue(input(0, probe).toListRef().at(i)); });
-      return true;
-    case prim::isinstance:
-      give(0, [&](std::size_t probe) {
-        const c10::TypePtr type = input(0, probe).type();
-        return IValue(std::ranges::any_of(node.tys(c10::attr::types), [&](const c10::TypePtr& wanted) {
-          return type->isSubtypeOf(*wanted);
-        }));
-      });
-      return true;
-    default:
-      return false;
-  }
-}
-
 void Program::run_if(jit::Node& node, Frame& frame) {
-  const bool taken = agreed_bool(node, value_of(node.inputs()[0], frame));
+  const bool taken = agreed_bool(node, value_in(node.inputs()[0], frame));
   const std::vector<Probed> results = run_block(*node.blocks()[taken ? 0 : 1], frame);
   for (std::size_t i = 0; i < results.size(); ++i) frame[node.outputs()[i]] = results[i];
 }
 
 void Program::run_loop(jit::Node& node, Frame& frame) {
-  const Probed limit = value_of(node.inputs()[0], frame);
+  const Probed limit = value_in(node.inputs()[0], frame);
   if (limit[0].toInt() != limit[1].toInt()) fail(node, "depends on the batch size");
-  bool go_on = agreed_bool(node, value_of(node.inputs()[1], frame));
+  bool go_on = agreed_bool(node, value_in(node.inputs()[1], frame));
   std::vector<Probed> carried;
-  for (std::size_t i = 2; i < node.inputs().size(); ++i) carried.push_back(value_of(node.inputs()[i], frame));
+  for (std::size_t i = 2; i < node.inputs().size(); ++i) carried.push_back(value_in(node.inputs()[i], frame));
   const jit::Block& body = *node.blocks()[0];
   for (std::int64_t turn = 0; turn < limit[0].toInt() && go_on; ++turn) {
     frame[body.inputs()[0]] = {turn, turn};
@@ -212,7 +147,7 @@ void Program::run_loop(jit::Node& node, Frame& frame) {
 }
 
 void Program::get_attribute(jit::Node& node, Frame& frame) {
-  const auto object = value_of(node.inputs()[0], frame)[0].toObject();
+  const auto object = value_in(node.inputs()[0], frame)[0].toObject();
   const std::string& name = node.s(c10::attr::name);
   const IValue value = object->getAttr(name);
   if (value.isObject()) {
@@ -224,7 +159,7 @@ void Program::get_attribute(jit::Node& node, Frame& frame) {
 
 void Program::call_method(jit::Node& node, Frame& frame) {
   std::vector<Probed> arguments;
-  for (const jit::Value* input : node.inputs()) arguments.push_back(value_of(input, frame));
+  for (const jit::Value* input : node.inputs()) arguments.push_back(value_in(input, frame));
   const IValue& self = arguments[0][0];
   jit::Function* method =
       self.isObject() ? self.toObject()->type()->findMethod(node.s(c10::attr::name)) : nullptr;
@@ -241,7 +176,7 @@ void Program::call_function(jit::Node& node, Frame& frame) {
   if (!function->isGraphFunction()) fail(node, "is not one that can be followed");
   std::vector<Probed> arguments;
   for (std::size_t i = 1; i < node.inputs().size(); ++i)
-    arguments.push_back(value_of(node.inputs()[i], frame));
+    arguments.push_back(value_in(node.inputs()[i], frame));
   frame[node.outputs()[0]] = run_function(*function, arguments).at(0);
 }
 
@@ -252,13 +187,11 @@ void Program::run_operator(jit::Node& node, Frame& frame) {
   call.module = scope_.module;
   call.innermost = scope_.innermost;
   call.place = place_of(node);
-  call.operation = [operation = node.getOperation()](std::vector<IValue>& stack) mutable {
-    operation(stack);
-  };
+  call.operation = operation_of(node);
   const auto& schema = node.schema().arguments();
   for (std::size_t i = 0; i < node.inputs().size(); ++i) {
     Argument argument;
-    argument.value = value_of(node.inputs()[i], frame);
+    argument.value = value_in(node.inputs()[i], frame);
     if (i < schema.size()) {
       argument.name = schema[i].name();
       argument.written =

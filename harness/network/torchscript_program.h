@@ -31,6 +31,7 @@ class Program {
   std::vector<Probed> run_function(torch::jit::Function& function, const std::vector<Probed>& arguments);
   std::vector<Probed> run_block(const torch::jit::Block& block, Frame& frame);
   void run_node(torch::jit::Node& node, Frame& frame);
+  /// Constants, and what only packs and unpacks values. False for anything else.
   bool run_structure(torch::jit::Node& node, Frame& frame);
   void run_if(torch::jit::Node& node, Frame& frame);
   void run_loop(torch::jit::Node& node, Frame& frame);
@@ -38,6 +39,10 @@ class Program {
   void call_method(torch::jit::Node& node, Frame& frame);
   void call_function(torch::jit::Node& node, Frame& frame);
   void run_operator(torch::jit::Node& node, Frame& frame);
+
+  static const Probed& value_in(const torch::jit::Value* value, const Frame& frame) {
+    return frame.at(value);
+  }
 
   Recorder& recorder_;
   Scope scope_;

@@ -26,6 +26,11 @@ bool is_dropout(const std::string& plain_name) {
   return is_one_of(plain_name, {"dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout"});
 }
 
+/// Takes only type and shape from its argument.
+bool is_filled_like(std::string_view plain_name) {
+  return is_one_of(plain_name, {"new_zeros", "new_ones", "new_full", "zeros_like", "ones_like", "full_like"});
+}
+
 /// Asks for shape or type, not for values.
 bool is_query(const std::string& plain_name) {
   return is_one_of(plain_name, {"size",       "sym_size", "dim",       "ndim",          "len",
@@ -63,17 +68,16 @@ void Recorder::start(const Probed& image) {
 void Recorder::record(Call& call) {
   check_fresh(call);
   const std::string plain = call.plain_name();
-  if (is_dropout(plain) && layer_of(call["input"]) >= 0) return skip_dropout(call);
+  if (is_dropout(plain) && layer_of(call.arguments[0].value) >= 0) return skip_dropout(call);
   if (plain == "batch_norm" && !call["running_mean"][0].isTensor())
     throw DataError(
         fmt::format("operator {} at {} has no running statistics: its output depends on the batch", call.name,
                     call.place));
   if (plain == "batch_norm") call.set("training", false);
-  if (needs_layers(call))
+  if (touches_images(call))
     record_layers(call);
   else
     record_made(call);
-  note_writes(call);
 }
 
 int Recorder::layer_of(const Probed& value) const {
@@ -87,7 +91,7 @@ bool Recorder::from_image(const IValue& value) const {
                              [&](const Tensor& t) { return layer_of_.contains(address(t)); });
 }
 
-bool Recorder::needs_layers(const Call& call) const {
+bool Recorder::touches_images(const Call& call) const {
   return std::ranges::any_of(call.arguments, [&](const Argument& a) { return from_image(a.value[0]); });
 }
 
@@ -104,9 +108,10 @@ Parameter Recorder::parameter(const Probed& value, const std::string& role) cons
 void Recorder::skip_dropout(Call& call) {
   Layer layer;
   layer.kind = Kind::dropout;
-  layer.inputs = {layer_of(call["input"])};
-  call.results = {call["input"]};
-  assign(call["input"], add_layer(std::move(layer), call));
+  const Probed& image = call.arguments[0].value;
+  layer.inputs = {layer_of(image)};
+  call.results = {image};
+  assign(image, add_layer(std::move(layer), call));
 }
 
 void Recorder::record_layers(Call& call) {
@@ -129,6 +134,7 @@ void Recorder::record_layers(Call& call) {
                       call.name, call.place));
     }
   }
+  note_writes(call);
 }
 
 void Recorder::keep_written_constants(Call& call) const {
@@ -153,6 +159,7 @@ void Recorder::record_output(const Call& call, const Probed& value, std::size_t 
   if (!given && layer_of(value) >= 0) return;
   Meaning meaning;
   if (output == 0 && element < 0) meaning = meaning_of(call, *this);
+  if (is_filled_like(call.plain_name()) && is_constant(value)) return;
   if (meaning.same_as >= 0) return assign(value, meaning.same_as);
   if (!meaning.layer) meaning.layer = opaque_layer(call, output, element);
   int index = add_layer(std::move(*meaning.layer), call);

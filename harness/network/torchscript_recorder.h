@@ -63,14 +63,14 @@ class Recorder {
   };
   struct Draft {  // an opaque layer in the making
     std::vector<int> inputs;
-    std::vector<std::array<std::int64_t, 2>> batches;  // size of dimension 0 of each input, in both probes
+    BatchFrom batch;
     bool needs_batch = false;
   };
 
   void hold(const Tensor& tensor);
   bool depends_on_batch(const Probed& value) const;
   bool from_image(const IValue& value) const;
-  bool needs_layers(const Call& call) const;
+  bool touches_images(const Call& call) const;
   void check_fresh(const Call& call) const;
   void note_writes(const Call& call);
   void skip_dropout(Call& call);

@@ -234,7 +234,7 @@ TEST_F(TorchScript, RunsOperatorsWithoutAKindAsTheyAre) {
   expect_like_pytorch(network);
   const Kinds kinds = kinds_of(network);
   for (const char* name :
-       {"aten::hardswish", "aten::layer_norm", "aten::chunk", "aten::cat", "aten::softmax"})
+       {"aten::hardswish", "aten::layer_norm", "aten::chunk", "aten::cat", "aten::softmax", "aten::silu"})
     EXPECT_TRUE(kinds.contains(name)) << name;
   EXPECT_EQ(kinds.at("aten::chunk"), 3);
 
@@ -247,6 +247,13 @@ TEST_F(TorchScript, RunsOperatorsWithoutAKindAsTheyAre) {
   const Network exact = network.to(at::kDouble);
   EXPECT_LE(largest(exact.forward(input.to(at::kDouble))[1] - one[0]), 1e-5 * largest(one));
   EXPECT_EQ(exact.forward(input.to(at::kDouble)).scalar_type(), at::kDouble);
+}
+
+TEST_F(TorchScript, ConstantsOfOpaqueOperatorsAreInTheHash) {
+  WRITE_OR_SKIP("Elu SteeperElu");
+  EXPECT_EQ(load("Elu").hash(), load("Elu").hash());
+  EXPECT_NE(load("Elu").hash(), load("SteeperElu").hash());
+  EXPECT_NE(load("Elu").hash(), load("Elu").to(at::kDouble).hash());
 }
 
 TEST_F(TorchScript, WritesInPlaceOperatorsOut) {

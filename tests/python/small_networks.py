@@ -36,6 +36,7 @@ class Scripted(nn.Module):
     def forward(self, x) -> Outputs:
         if x.dim() != 4 or x.size(3) != self.width:
             raise ValueError("expected an image")
+        torch._assert(x.size(2) == self.width, f"{self.width} pixels, not {x.size(2)}")
         if self.training:
             x = x + torch.rand_like(x)
         for block in self.blocks:
@@ -66,11 +67,15 @@ class Opaque(nn.Module):
     def forward(self, x):
         n = x.shape[0]
         x = F.hardswish(self.stem(x))
-        x = x.view(n, 2, 4, 4, 4).transpose(1, 2).reshape(n, 8, 4, 4)
-        x = x.flatten(2).permute(0, 2, 1)
+        x = x.view(n, 2, 4, 4, 4).transpose(1, 2).contiguous().view(n, 8, 4, 4)
+        x = F.silu(x.flatten(2), inplace=True).permute(0, 2, 1)
         x = torch.cat([self.token.expand(n, -1, -1), x], dim=1) + self.position
         q, k, v = self.attention(self.norm(x)).chunk(3, dim=-1)
-        x = x + torch.softmax(q @ k.transpose(1, 2) / 8**0.5, dim=-1) @ v
+        mask = x.new_zeros(17, 17)
+        mask[3:5, 2:] = -100.0
+        scores = (q @ k.transpose(1, 2) / 8**0.5 + mask).transpose(0, 1).contiguous().view(17 * n, 17)
+        mask[:] = 1
+        x = x + torch.softmax(scores.view(17, n, 17).transpose(0, 1) * mask, dim=-1) @ v
         x = torch.cat([x, torch.zeros(n, 1, 8)], dim=1)
         return self.head(x[:, 0] + x.mean(dim=1))
 
@@ -143,6 +148,23 @@ class TracedInTraining(nn.Module):
 
     def logits(self, x):
         return self.drop(self.features(x)).mean((2, 3))
+
+
+class Elu(nn.Module):
+    scripted = False
+    alpha = 1.0
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 3)
+
+    def forward(self, x):
+        return F.elu(self.conv(x), self.alpha).mean([2, 3])
+
+
+class SteeperElu(Elu):
+    """Differs from Elu in a constant of an operator without a kind, and in nothing else."""
+    alpha = 2.0
 
 
 class OnImage(nn.Module):
