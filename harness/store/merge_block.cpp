@@ -146,8 +146,14 @@ void MergeBlock::fill(const JournalIndex& index, std::size_t first, std::size_t 
     samples_.rows().put(i, 0, hashes_.at(first + i));
     samples_.rows().put(i, 3, std::int64_t{-1});
   }
-  for (const JournalIndex::Frame& frame : index.frames_of(experiment_, first, count))
-    take(index.read(frame), index);
+  for (const JournalIndex::Frame& frame : index.frames_of(experiment_, first, count)) {
+    const UnitResult unit = index.read(frame);
+    try {
+      take(unit, index);
+    } catch (const DataError& error) {
+      throw DataError(fmt::format("{}: {}", index.journals().at(frame.journal), error.what()));
+    }
+  }
   samples_.finish();
   costs_.finish();
   for (Observations& o : observations_) o.table.finish();

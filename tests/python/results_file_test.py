@@ -1,0 +1,128 @@
+"""results.h5 as h5py sees it, without our code. Usage: results_file_test.py SAMPLE_RESULTS (the program of tests/store)"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import h5py
+import numpy as np
+
+SAMPLE_RESULTS = sys.argv.pop(1)
+SOURCE = pathlib.Path(__file__).parents[2]
+
+
+class ResultsFile(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        subprocess.run([SAMPLE_RESULTS, cls.folder.name], check=True)
+        cls.a = h5py.File(f"{cls.folder.name}/a/results.h5")
+        cls.b = h5py.File(f"{cls.folder.name}/b/results.h5")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.a.close()
+        cls.b.close()
+        cls.folder.cleanup()
+
+    def test_objects(self):
+        paths = []
+        self.a.visit(paths.append)
+        self.assertEqual(set(paths), {
+            "config", "experiments", "explanations", "cells", "rows", "columns", "samples", "samples/0", "samples/1", "costs",
+            "costs/0", "costs/1", "observations", "observations/gain", "observations/gain/0", "observations/gain/0_cells",
+            "observations/gain/1", "observations/gain/1_cells", "observations/area", "observations/area/0",
+            "observations/area/0_cells", "provenance", "provenance/run", "provenance/units"})
+        self.assertEqual(self.a.attrs["format"], "assay results")
+        self.assertEqual(json.loads(self.a["config"].asstr()[()])["seed"], 1)
+
+    def test_tables(self):
+        cells = self.a["cells"]
+        self.assertEqual(list(cells.fields("metric").asstr() if hasattr(cells.fields("metric"), "asstr")
+                              else [m.decode() for m in cells["metric"]]), ["gain", "gain", "area", "gain", "gain"])
+        self.assertEqual(cells["line"].tolist(), [0, 1, 0, 2, 0])
+        self.assertEqual(cells["experiment"].tolist(), [0, 0, 0, 0, 1])
+        self.assertEqual(json.loads(cells["settings"][1]), {"rho": 0.25})
+        self.assertEqual(self.a["rows"]["note"][1].decode(), "inputs clamped at 0")
+        columns = self.a["columns"]
+        self.assertEqual([c.decode() for c in columns["column"]], ["p_full", "steps", "margin", "area"])
+        self.assertEqual(columns["worst"].tolist(), [0, np.inf, -np.inf, 0])
+
+    def test_samples(self):
+        samples = self.a["samples/0"][()]
+        self.assertEqual(samples["name"][5].decode(), "bild-ä-5.jpg")
+        self.assertEqual(samples["right"].dtype, np.bool_)
+        status = h5py.check_enum_dtype(samples.dtype["status"])
+        self.assertEqual(status, {"ok": 0, "skipped": 1, "suspect": 2, "failed": 3})
+        self.assertEqual(samples["status"][3], status["failed"])
+        self.assertEqual(samples["reason"][3], b"cannot be decoded")
+        self.assertEqual(samples["reason"][2], b"")
+        for place, labels in enumerate(samples["labels"]):
+            self.assertEqual(labels.tolist(), [place + k for k in range(len(labels))])
+        self.assertEqual({len(labels) for labels in samples["labels"]}, {0, 1, 2})
+
+    def test_observations(self):
+        gain = self.a["observations/gain/0"]
+        self.assertEqual(gain.shape, (3, 40))
+        self.assertEqual(gain.dtype.names, ("status", "reason", "p_full", "steps", "margin"))
+        self.assertEqual(gain.attrs["steps.unit"], "steps")
+        self.assertEqual(gain.attrs["steps.better"], "lower")
+        self.assertEqual(gain.attrs["steps.worst"], np.inf)
+        self.assertEqual(gain.attrs["p_full.doc"], "probability of the image")
+        bits = gain["p_full"].view(np.uint64)
+        self.assertIn(0x7FF8000000000123, bits)  # NaN keeps its bits
+        self.assertIn(1 << 63, bits)  # and -0
+
+    def test_scales(self):
+        gain = self.a["observations/gain/0"]
+        self.assertEqual([dim.label for dim in gain.dims], ["cell", "sample"])
+        self.assertEqual(gain.dims[0]["cell"][()]["cell"].tolist(), [0, 1, 3])
+        self.assertEqual(gain.dims[1]["sample"].name, "/samples/0")
+        self.assertEqual(self.a["costs/1"].dims[1][0].name, "/samples/1")
+
+    def test_whoever_computed_it(self):
+        """Compares both files by h5py alone: every value outside /provenance and *_seconds."""
+        compared = []
+
+        def compare(path, one):
+            if path.startswith("provenance") or not isinstance(one, h5py.Dataset):
+                return
+            other = self.b[path]
+            self.assertEqual(one.shape, other.shape, path)
+            values, others = one[()], other[()]
+            if one.dtype.names is None:
+                self.assertEqual(values, others, path)
+                return
+            self.assertEqual(one.dtype.names, other.dtype.names, path)
+            for member in one.dtype.names:
+                if member.endswith("_seconds"):
+                    continue
+                x, y = values[member], others[member]
+                if x.dtype.kind == "O":
+                    same = all(np.array_equal(p, q) for p, q in zip(x.ravel(), y.ravel()))
+                else:
+                    same = np.ascontiguousarray(x).tobytes() == np.ascontiguousarray(y).tobytes()
+                self.assertTrue(same, f"{path}.{member}")
+                compared.append(f"{path}.{member}")
+
+        self.a.visititems(compare)
+        self.assertGreater(len(compared), 50)
+        self.assertFalse(np.array_equal(self.a["costs/0"]["method_seconds"], self.b["costs/0"]["method_seconds"]))
+        self.assertEqual(set(self.a["provenance/units"]["rank"]), {0})
+        self.assertEqual(set(self.b["provenance/units"]["rank"]), {0, 1, 2})
+        self.assertEqual(self.b["provenance/units"]["samples"].sum(), 48)
+
+    def test_reader_of_the_readme(self):
+        shown = subprocess.run([sys.executable, SOURCE / "scripts/read_results.py", f"{self.folder.name}/a/results.h5"],
+                               check=True, capture_output=True, text=True).stdout.splitlines()
+        self.assertEqual(shown[0], "protocols: paper")
+        self.assertEqual(len(shown), 3)
+        gain = self.a["observations/gain/0"][0]
+        kept = gain[gain["status"] == 0]
+        self.assertTrue(shown[1].startswith(f"paper  imagenet  googlenet  occ 10  rho=0.1  {len(kept)}/40 ok  p_full"), shown[1])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,212 @@
+#include "harness/store/journal.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "harness/core/error.h"
+#include "tests/store/sample_run.h"
+#include "tests/temporary_folder.h"
+
+namespace {
+
+using namespace assay;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::vector<UnitResult> units() {
+  return test::sample_units(test::sample_layout(6), 2);
+}
+
+std::vector<UnitResult> read_all(const std::string& file) {
+  std::vector<UnitResult> found;
+  read_journal(file, [&](UnitResult unit, std::uint64_t) { found.push_back(std::move(unit)); });
+  return found;
+}
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void append_all(const std::string& file, const std::vector<UnitResult>& all) {
+  JournalWriter writer(file);
+  for (const UnitResult& unit : all) writer.append(unit);
+}
+
+void expect_first(const std::vector<UnitResult>& found, std::size_t count) {
+  ASSERT_EQ(found.size(), count);
+  for (std::size_t i = 0; i < count; ++i) EXPECT_TRUE(test::same(found[i], units()[i])) << i;
+}
+
+TEST(Journal, KeepsUnitsToTheBitAcrossSessions) {
+  const test::TemporaryFolder folder;
+  const std::string file = folder / "journal/rank.journal";  // makes the folder
+  ASSERT_GE(units().size(), 4u);
+  append_all(file, {units()[0], units()[1]});
+  append_all(file, {units()[2], units()[3]});
+  expect_first(read_all(file), 4);
+  EXPECT_EQ(read_journal(file, [](UnitResult, std::uint64_t) {}), std::filesystem::file_size(file));
+}
+
+TEST(Journal, FramesAreFoundAgainByOffset) {
+  const test::TemporaryFolder folder;
+  append_all(folder / "j", units());
+  std::size_t next = 0;
+  read_journal(folder / "j", [&](UnitResult unit, std::uint64_t offset) {
+    EXPECT_TRUE(test::same(read_frame(folder / "j", offset), unit));
+    ++next;
+  });
+  EXPECT_EQ(next, units().size());
+  EXPECT_THROW(read_frame(folder / "j", 1), DataError);
+}
+
+TEST(Journal, MissingFileHasNoUnits) {
+  EXPECT_EQ(read_journal("/nowhere/j", [](UnitResult, std::uint64_t) { FAIL(); }), 0u);
+}
+
+TEST(Journal, TornAtEveryByteOfTheLastFrame) {
+  const test::TemporaryFolder folder;
+  append_all(folder / "whole", {units()[0], units()[1]});
+  const std::size_t good = bytes_of(folder / "whole").size();
+  append_all(folder / "whole", {units()[2]});
+  const std::string bytes = bytes_of(folder / "whole");
+  for (std::size_t length = good; length < bytes.size(); ++length) {
+    const std::string torn = folder.write("torn", bytes.substr(0, length));
+    expect_first(read_all(torn), 2);
+    if (length % 16 == 0) {  // the writer cuts, and goes on
+      append_all(torn, {units()[2]});
+      EXPECT_EQ(bytes_of(torn), bytes);
+    }
+  }
+}
+
+TEST(Journal, StopsAtDamageInTheMiddle) {
+  const test::TemporaryFolder folder;
+  append_all(folder / "whole", {units()[0]});
+  const std::size_t first = bytes_of(folder / "whole").size();
+  append_all(folder / "whole", {units()[1]});
+  const std::size_t second = bytes_of(folder / "whole").size();
+  append_all(folder / "whole", {units()[2]});
+  for (std::size_t at = first; at < second; ++at) {
+    std::string bytes = bytes_of(folder / "whole");
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+    expect_first(read_all(folder.write("damaged", bytes)), 1);
+  }
+}
+
+TEST(Journal, ATailOfZerosIsNoFrame) {  // what a crash leaves on file systems that allocate late
+  const test::TemporaryFolder folder;
+  append_all(folder / "j", {units()[0]});
+  folder.write("zeros", bytes_of(folder / "j") + std::string(500, '\0'));
+  expect_first(read_all(folder / "zeros"), 1);
+}
+
+std::string message_of(const auto& action) {
+  try {
+    action();
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "no DataError";
+}
+
+/// Appends until `file` takes no more, then checks that what was appended is there and that it takes more
+/// after relief().
+void expect_survives_full_disk(const std::string& file, const char* reason, const auto& relief) {
+  JournalWriter writer(file);
+  std::size_t written = 0;
+  const std::string message = message_of([&] {
+    for (; written < 100000; ++written) writer.append(units()[written % 3]);
+  });
+  EXPECT_EQ(message, file + ": " + reason);
+  EXPECT_GT(written, 0u);
+  EXPECT_EQ(read_all(file).size(), written);
+  const std::uint64_t length = std::filesystem::file_size(file);
+  EXPECT_EQ(read_journal(file, [](UnitResult, std::uint64_t) {}), length);  // nothing torn is left
+  relief();
+  writer.append(units()[3]);
+  const std::vector<UnitResult> all = read_all(file);
+  ASSERT_EQ(all.size(), written + 1);
+  EXPECT_TRUE(test::same(all.back(), units()[3]));
+}
+
+TEST(Journal, FileSizeLimitLeavesItGood) {
+  const test::TemporaryFolder folder;
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{20000, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  expect_survives_full_disk(folder / "j", "File too large", [&] { setrlimit(RLIMIT_FSIZE, &before); });
+  setrlimit(RLIMIT_FSIZE, &before);
+}
+
+TEST(Journal, FullDiskLeavesItGood) {
+  const test::TemporaryFolder folder;
+  if (mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64k") != 0)
+    GTEST_SKIP() << "may not mount a small disk";
+  const std::string filler = folder.write("filler", std::string(16384, 'x'));
+  expect_survives_full_disk(folder / "j", "No space left on device",
+                            [&] { std::filesystem::remove(filler); });
+  umount2(folder.path().c_str(), MNT_DETACH);
+}
+
+TEST(Journal, NamesAFileThatCannotBeOpened) {
+  const test::TemporaryFolder folder;
+  folder.write("file", "");
+  EXPECT_THAT(message_of([&] { JournalWriter(folder / "file/j"); }),
+              StartsWith(folder / "file: cannot be made"));
+  std::filesystem::create_directory(folder / "directory");
+  EXPECT_EQ(message_of([&] { JournalWriter(folder / "directory"); }), folder / "directory: Is a directory");
+}
+
+TEST(Journal, KilledWriterLosesAtMostTheUnitInFlight) {
+  const test::TemporaryFolder folder;
+  int told[2];
+  ASSERT_EQ(pipe(told), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    JournalWriter writer(folder / "j");
+    for (std::size_t i = 0;; ++i) {
+      writer.append(units()[i % 3]);
+      if (write(told[1], "x", 1) != 1) _exit(1);  // told only when durable
+    }
+  }
+  char byte = 0;
+  std::size_t durable = 0;
+  while (durable < 5 && read(told[0], &byte, 1) == 1) ++durable;
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  fcntl(told[0], F_SETFL, O_NONBLOCK);
+  while (read(told[0], &byte, 1) == 1) ++durable;
+  const std::vector<UnitResult> found = read_all(folder / "j");
+  EXPECT_GE(found.size(), durable);
+  EXPECT_LE(found.size(), durable + 1);
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_TRUE(test::same(found[i], units()[i % 3]));
+}
+
+TEST(Journal, JournalsOfAFolderAreSorted) {
+  const test::TemporaryFolder folder;
+  EXPECT_TRUE(journals_of(folder.path()).empty());
+  for (const char* name : {"journal/b.journal", "journal/a.journal", "journal/notes.txt"})
+    folder.write(name, "");
+  EXPECT_THAT(journals_of(folder.path()),
+              ElementsAre(folder / "journal/a.journal", folder / "journal/b.journal"));
+}
+
+}  // namespace

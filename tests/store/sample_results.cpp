@@ -1,0 +1,19 @@
+// Writes FOLDER/a/results.h5 and FOLDER/b/results.h5: the same sample run, computed by one rank and by three.
+#include <algorithm>
+#include <string>
+
+#include "harness/store/results.h"
+#include "tests/store/sample_run.h"
+
+int main(int, char** argv) {
+  const std::string folder = argv[1];
+  const assay::Layout layout = assay::test::sample_layout();
+  std::vector<assay::UnitResult> units = assay::test::sample_units(layout, 6);
+  assay::test::write_journals(folder + "/a", units, [](std::size_t) { return 0; });
+  assay::merge(folder + "/a", layout);
+  std::ranges::reverse(units);
+  for (assay::UnitResult& unit : units)
+    for (assay::ExplanationRow& row : unit.explanations) row.cost.seconds += 1;
+  assay::test::write_journals(folder + "/b", units, [](std::size_t i) { return static_cast<int>(i % 3); });
+  assay::merge(folder + "/b", layout);
+}
