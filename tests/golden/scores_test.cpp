@@ -15,7 +15,7 @@
 #include "tests/pack.h"
 
 // Bases, masks and scores, each from the stored values of the stage before. ASSAY_GOLDEN_ALL=1 runs every row
-// of the large networks with the protocols' own growth limits (half an hour); otherwise a choice of rows
+// of the large networks with the protocols' own growth limits (a quarter of an hour); otherwise a choice of rows
 // grows a few steps.
 namespace assay::test {
 namespace {
