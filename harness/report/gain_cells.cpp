@@ -175,19 +175,23 @@ GainTable score_cells(const Observed& observed, const ReportOptions& options) {
 }
 
 ImagesKept images_kept_everywhere(const GainTable& table, const std::string& protocol, int experiment) {
-  std::vector<bool> kept, seen;
+  std::vector<bool> seen, left_scg, left_ccg;
   for (const GainCell& cell : table.cells) {
     if (cell.protocol != protocol || cell.experiment != experiment || cell.control) continue;
-    kept.resize(cell.scores.size(), true);
-    seen.resize(cell.scores.size(), false);
+    for (std::vector<bool>* images : {&seen, &left_scg, &left_ccg}) images->resize(cell.scores.size());
     for (std::size_t i = 0; i < cell.scores.size(); ++i) {
       const GainScore& score = cell.scores[i];
-      seen[i] = seen[i] || score.observed;
-      if (score.observed) kept[i] = kept[i] && score.reason_scg.empty() && score.reason_ccg.empty();
+      if (!score.observed) continue;
+      seen[i] = true;
+      if (!score.reason_scg.empty()) left_scg[i] = true;
+      if (!score.reason_ccg.empty()) left_ccg[i] = true;
     }
   }
-  ImagesKept count{.kept = 0, .images = kept.size()};
-  for (std::size_t i = 0; i < kept.size(); ++i) count.kept += kept[i] && seen[i];
+  ImagesKept count{.scg = 0, .ccg = 0, .images = seen.size()};
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    count.scg += seen[i] && !left_scg[i];
+    count.ccg += seen[i] && !left_ccg[i];
+  }
   return count;
 }
 

@@ -46,10 +46,10 @@ struct GainTable {
 /// the known ones.
 GainTable score_cells(const Observed& observed, const ReportOptions& options);
 
-/// Images of one protocol and experiment that no shown row but a control leaves out, of SCG or of CCG, in any
-/// shown rho and base.
+/// Images of one protocol and experiment that no shown row but a control leaves out, in any shown rho and
+/// base.
 struct ImagesKept {
-  std::size_t kept = 0, images = 0;
+  std::size_t scg = 0, ccg = 0, images = 0;
 };
 ImagesKept images_kept_everywhere(const GainTable& table, const std::string& protocol, int experiment);
 

@@ -60,6 +60,7 @@ void count_images(Line& line) {
   }
   line.images = line.cell->scores.size();
   line.kept = kept.size();
+  line.suspect = std::ranges::count(line.cell->records, Status::suspect, &Record::status);
   line.median = median_of(kept);
   const auto above = std::ranges::count_if(kept, [](double value) { return value > 1; });
   line.over_one = kept.empty() ? kNaN : static_cast<double>(above) / static_cast<double>(kept.size());
@@ -95,8 +96,10 @@ std::vector<double> paired_differences(const Line& a, const Line& b) {
 /// Marks the best line of a column and those that cannot be told from it.
 void compare(const std::vector<Line*>& column, double level) {
   Line* best = nullptr;
+  const std::size_t most = (*std::ranges::max_element(column, {}, &Line::kept))->kept;
   for (Line* line : column)
-    if (line->kept > 0 && (!best || line->mean > best->mean)) best = line;
+    if (line->kept > 0 && 2 * line->kept >= most && !is_suspect(*line) && (!best || line->mean > best->mean))
+      best = line;
   if (!best || column.size() < 2) return;
   best->best = true;
   std::vector<Line*> others;
@@ -143,6 +146,10 @@ std::optional<double> value_of(const GainScore& score, Measure measure) {
 double average(std::span<const GainScore> scores, std::span<const std::size_t> indices, Measure measure,
                const GainProtocol& protocol) {
   return measure == Measure::scg ? average_scg(scores, indices) : average_ccg(scores, indices, protocol);
+}
+
+bool is_suspect(const Line& line) {
+  return 2 * line.suspect > line.images;
 }
 
 std::vector<Line> lines_of(const GainTable& table, const Published& published, const ReportOptions& options,

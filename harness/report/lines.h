@@ -36,16 +36,21 @@ struct Line {
   std::size_t images = 0, kept = 0;
   std::map<std::string, std::size_t> left_out;  // by the main reason of each image; sums to images - kept
   double over_one = 0;                          // share of the kept whose value is above 1
-  std::optional<double>
-      p;  // Wilcoxon on the images kept in both, against the best row; Holm over the column's rows
-  bool best = false;                // highest mean of its column
+  std::optional<double> p;          // against the best row, Holm over the rows of the column; see lines_of()
+  std::size_t suspect = 0;          // records that mean little: constant maps
+  bool best = false;                // highest mean of its column of those that qualify, see lines_of()
   bool tied = false;                // cannot be told from the best: p >= 1 - level
   std::optional<double> published;  // x100
   std::string why;                  // instead of a value: "skipped: ...", "failed: ...", "- (all left out)"
 };
 
-/// Lines by cell, then measure. A column is (protocol, experiment, rho, base, measure); paired tests use the
-/// images' own values, also where the protocol's mean is a ratio of means. Intervals cost most of the time.
+/// More than half of the records are suspect.
+bool is_suspect(const Line& line);
+
+/// Lines by cell, then measure. A column is (protocol, experiment, rho, base, measure). Its best line has the
+/// highest mean of those that are not suspect and keep at least half as many images as any. p is a Wilcoxon
+/// test on the images that both keep, of the images' own values, also where the protocol's mean is a ratio of
+/// means. Intervals cost most of the time.
 std::vector<Line> lines_of(const GainTable& table, const Published& published, const ReportOptions& options,
                            bool intervals);
 

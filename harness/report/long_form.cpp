@@ -27,10 +27,6 @@ const std::vector<std::string>& reasons() {
   return all;
 }
 
-std::size_t suspects(const Line& line) {
-  return std::ranges::count(line.cell->records, Status::suspect, &Record::status);
-}
-
 std::vector<Field> fields() {
   std::vector<Field> all{
       {"protocol", [](const Line& l) { return l.cell->protocol; }},
@@ -56,7 +52,7 @@ std::vector<Field> fields() {
                      return fmt::format("{}", found == l.left_out.end() ? 0 : found->second);
                    }});
   all.insert(all.end(),
-             {{"suspect", [](const Line& l) { return fmt::format("{}", suspects(l)); }},
+             {{"suspect", [](const Line& l) { return fmt::format("{}", l.suspect); }},
               {"p_holm", [](const Line& l) { return l.p ? number(*l.p) : ""; }},
               {"best", [](const Line& l) { return std::string(l.best ? "1" : "0"); }},
               {"tied", [](const Line& l) { return std::string(l.tied ? "1" : "0"); }},
@@ -72,7 +68,7 @@ std::string left_out_text(const Line& line) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", what, count);
   };
   for (const auto& [reason, count] : line.left_out) add(reason, count);
-  if (const std::size_t count = suspects(line)) add("(suspect, kept)", count);
+  if (line.suspect > 0) add("(suspect, kept)", line.suspect);
   return text.empty() ? "none" : text;
 }
 

@@ -94,8 +94,10 @@ std::vector<Figure> figures_of(const GainTable& table, const Published& publishe
                      [](const SideFigures& f) { return percent(f.over_limit); }});
   figures.push_back({"base", "not lower", published_text(published, "share_base_not_lower", {}),
                      [](const SideFigures& f) { return percent(f.base_not_lower); }});
-  figures.push_back({"images", "kept everywhere", published_text(published, "images_kept", {}),
-                     [](const SideFigures& f) { return fmt::format("{}/{}", f.kept.kept, f.kept.images); }});
+  figures.push_back(
+      {"kept everywhere", "SCG, CCG", published_text(published, "images_kept", {}), [](const SideFigures& f) {
+         return fmt::format("{0}/{2}, {1}/{2}", f.kept.scg, f.kept.ccg, f.kept.images);
+       }});
   return figures;
 }
 

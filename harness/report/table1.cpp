@@ -142,7 +142,7 @@ class Builder {
 
   static Table::Cell cell_text(const Line& line) {
     if (line.kept == 0) return {line.why.substr(0, line.why.find(':'))};
-    const char mark = line.best ? '*' : line.tied ? '=' : ' ';
+    const char mark = line.best ? '*' : is_suspect(line) ? '?' : line.tied ? '=' : ' ';
     Table::Cell cell{times_100(line.mean) + mark, fmt::format("({})", line.kept)};
     if (line.published) cell.push_back(fmt::format("[{}]", *line.published));
     return cell;
@@ -232,7 +232,7 @@ Table legend(const GainTable& table, const ReportOptions& options) {
   Table notes;
   notes.notes.push_back(fmt::format(
       "x100; (images kept) [published]; * best of its column, = not told from it (paired Wilcoxon, "
-      "Holm, {} level)",
+      "Holm, {} level), ? suspect",
       percent(1 - options.level)));
   for (const ScoredProtocol& protocol : table.protocols) {
     std::string text = protocol.name + ":";

@@ -102,6 +102,30 @@ TEST(Lines, BestRowAndThoseThatCannotBeToldFromIt) {
   EXPECT_FALSE(low.published);
 }
 
+TEST(Lines, ThinAndSuspectRowsAreNotTheBest) {
+  MadeUp study;
+  study.protocol("paper");
+  study.experiment("d", "n", 10);
+  const auto add = [&](const std::string& name, std::vector<Record> records) {
+    study.row("paper", name, study.cell(study.explanation("occ"), 0.25, "zero", std::move(records)));
+  };
+  std::vector<Record> thin = steady(0.9, 10, 0.001), suspect = steady(0.9, 10, 0.001);
+  for (std::size_t i = 0; i < 6; ++i) {
+    thin[i] = record({.full = 0.1, .base = 0.5});
+    suspect[i].status = Status::suspect;
+  }
+  add("full", steady(0.2, 10, 0.001));
+  add("thin", thin);
+  add("suspect", suspect);
+  const GainTable table = score_cells(study.observed, {});
+  const std::vector<Line> lines = lines_of(table, {}, {}, false);
+  EXPECT_TRUE(lines[0].best);
+  EXPECT_EQ(lines[2].kept, 4u);
+  EXPECT_GT(lines[2].mean, lines[0].mean);
+  EXPECT_EQ(lines[4].suspect, 6u);
+  EXPECT_TRUE(is_suspect(lines[4]));
+}
+
 TEST(Lines, ASkippedOrEmptyCellHasItsReason) {
   MadeUp study = test::one_cell();
   study.observed.records[0].assign(7, record(Status::skipped, "no layer 'fc7'"));
@@ -130,7 +154,8 @@ TEST(Lines, GlobalExclusionTakesImagesEverywhereButControlsTakeNobody) {
   EXPECT_EQ(lines[4].kept, 4u);  // random: its own image 0 as well
   EXPECT_EQ(lines[4].left_out.at("negative_gain"), 1u);
   const ImagesKept kept = images_kept_everywhere(table, "paper", 0);
-  EXPECT_EQ(kept.kept, 3u);  // 0, 1 and the one that only occ failed to read
+  EXPECT_EQ(kept.scg, 5u);  // not 2 and 3
+  EXPECT_EQ(kept.ccg, 3u);  // 0, 1 and the one that only occ failed to read
   EXPECT_EQ(kept.images, 7u);
 }
 

@@ -17,7 +17,8 @@ TEST(SideFigures, OfSevenFatesByHand) {
                    1 / 4.0);  // image 4 of 0, 1, 3, 4: 2 has a bad base, 5 no mask
   EXPECT_DOUBLE_EQ(figures.over_limit, 1 / 4.0);
   EXPECT_DOUBLE_EQ(figures.base_not_lower, 1 / 6.0);  // image 2 of the six that were read
-  EXPECT_EQ(figures.kept.kept, 2u);                   // images 0 and 1
+  EXPECT_EQ(figures.kept.scg, 4u);                    // images 0, 1, 4, 5
+  EXPECT_EQ(figures.kept.ccg, 2u);                    // images 0, 1
   EXPECT_EQ(figures.kept.images, 7u);
 }
 
@@ -37,7 +38,7 @@ TEST(SideFigures, ControlsDoNotCount) {
                        std::vector<Record>(7, test::record({.full = 0.1, .base = 0.2}))));
   const SideFigures figures = side_figures(score_cells(study.observed, {}), "paper", 0);
   EXPECT_DOUBLE_EQ(figures.base_not_lower, 1 / 6.0);
-  EXPECT_EQ(figures.kept.kept, 2u);
+  EXPECT_EQ(figures.kept.ccg, 2u);
 }
 
 TEST(SideFigures, NothingObservedIsNotANumber) {
@@ -46,7 +47,7 @@ TEST(SideFigures, NothingObservedIsNotANumber) {
   const SideFigures figures = side_figures(score_cells(study.observed, {}), "paper", 0);
   EXPECT_TRUE(std::isnan(figures.base_not_lower));
   EXPECT_TRUE(std::isnan(figures.over_limit));
-  EXPECT_EQ(figures.kept.kept, 0u);
+  EXPECT_EQ(figures.kept.scg, 0u);
 }
 
 }  // namespace
