@@ -26,7 +26,8 @@ std::string share_text(double pixels, double all) {
 std::string growth_text(const Findings& found, std::int64_t limit) {
   if (found.seen.reached == 0)
     return fmt::format("not classified as {} within {} growth steps", found.target, limit);
-  return fmt::format("{:.0f} growth steps until classified as {}", found.seen.growth_steps, found.target);
+  return fmt::format("{:.0f} growth step{} until classified as {}", found.seen.growth_steps,
+                     found.seen.growth_steps == 1 ? "" : "s", found.target);
 }
 
 std::string method_text(const ExplainRequest& request) {
@@ -59,7 +60,7 @@ std::vector<Tile> tiles_of(const ExplainRequest& request, const Findings& found,
   std::vector<Tile> tiles{
       {image, "image", {fmt::format("p({}) = {:.3f}", found.target, seen.p_full)}},
       {picture_of(found.base, bgr), "base: " + request.base, {fmt::format("p = {:.2g}", seen.p_base)}},
-      {heat_overlay(image, found.map), "heat map: " + request.method, {method_text(request)}, true},
+      {heat_overlay(image, found.map), "heat map: " + request.method, request.params, true},
       {mask_overlay(image, found.mask),
        "mask",
        {share_text(seen.mask_pixels, seen.pixels), fmt::format("p of its hybrid = {:.3f}", seen.p_hybrid),

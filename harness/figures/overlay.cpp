@@ -29,6 +29,11 @@ Tensor inner_edge(const Tensor& mask) {
   return mask & ~interior;
 }
 
+/// [H,W,...], each pixel repeated.
+Tensor repeated(const Tensor& plane, std::int64_t factor) {
+  return plane.repeat_interleave(factor, 0).repeat_interleave(factor, 1).contiguous();
+}
+
 }  // namespace
 
 cv::Mat mat_of(const Tensor& picture) {
@@ -66,10 +71,14 @@ Tensor heat_overlay(const Tensor& picture, const Tensor& map, double opacity) {
 
 Tensor mask_overlay(const Tensor& picture, const Tensor& mask) {
   ASSAY_ASSERT(mask.sizes() == picture.sizes().slice(0, 2));
-  const Tensor inside = mask.to(at::kCPU, at::kBool);
+  constexpr std::int64_t kSmall = 128, kEnlarged = 256;
+  const std::int64_t side = std::min(mask.size(0), mask.size(1)),
+                     factor = side < kSmall ? kEnlarged / side : 1;
+  const Tensor inside = repeated(mask.to(at::kCPU, at::kBool), factor);
   const Tensor light = at::where(inside, 1.0, kDimmed).unsqueeze(2);
   const Tensor line = at::tensor(at::ArrayRef<double>(kLine.data(), kLine.size()));
-  return bytes_of(at::where(inner_edge(inside).unsqueeze(2), line, picture.to(at::kDouble) * light));
+  const Tensor lit = repeated(picture, factor).to(at::kDouble) * light;
+  return bytes_of(at::where(inner_edge(inside).unsqueeze(2), line, lit));
 }
 
 }  // namespace assay

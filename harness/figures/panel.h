@@ -19,7 +19,9 @@ Tensor picture_of(const Tensor& pixels, bool bgr);
 Tensor heat_overlay(const Tensor& picture, const Tensor& map, double opacity = 0.7);
 
 /// The picture with what a mask [H,W] (bool) hides dimmed, and a bright line on the mask's inner edge (its
-/// pixels with a 4-neighbour outside the mask; the picture's border is no edge).
+/// pixels with a 4-neighbour outside the mask; the picture's border is no edge). Pictures below 128 px are
+/// enlarged before, pixel by pixel, by the factor that brings their short side to at most 256 px: the line
+/// stays thin.
 Tensor mask_overlay(const Tensor& picture, const Tensor& mask);
 
 /// One picture of a panel with a title above and lines of text under it.

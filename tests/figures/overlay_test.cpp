@@ -36,26 +36,38 @@ TEST(HeatOverlay, OpacityBlendsColoursWithTheGreyPicture) {
 }
 
 TEST(MaskOverlay, KeepsTheInsideDimsTheOutsideAndDrawsTheEdge) {
-  const Tensor picture = at::full({12, 12, 3}, 200, kByte);
-  Tensor mask = at::zeros({12, 12}, at::kBool);
-  mask.slice(0, 3, 8).slice(1, 0, 6).fill_(true);  // touches the left border
+  const Tensor picture = at::full({130, 140, 3}, 200, kByte);
+  Tensor mask = at::zeros({130, 140}, at::kBool);
+  mask.slice(0, 30, 80).slice(1, 0, 60).fill_(true);  // touches the left border
   const Tensor overlay = mask_overlay(picture, mask).to(at::kInt);
+  ASSERT_EQ(overlay.sizes(), picture.sizes());
   const auto at = [&](int y, int x) {
     return overlay[y][x][2].item<int>();
   };  // blue tells the line from white
-  EXPECT_EQ(at(5, 2), 200);
-  EXPECT_EQ(at(5, 0), 200) << "the picture's border is no edge";
-  EXPECT_EQ(at(10, 10), 60);
-  EXPECT_EQ(at(2, 3), 60) << "the line lies inside the mask";
-  for (const auto& [y, x] : {std::pair{3, 2}, {7, 2}, {5, 5}, {3, 0}})
+  EXPECT_EQ(at(50, 20), 200);
+  EXPECT_EQ(at(50, 0), 200) << "the picture's border is no edge";
+  EXPECT_EQ(at(100, 100), 60);
+  EXPECT_EQ(at(29, 30), 60) << "the line lies inside the mask";
+  for (const auto& [y, x] : {std::pair{30, 20}, {79, 20}, {50, 59}, {30, 0}})
     EXPECT_EQ(at(y, x), 10) << y << " " << x;
 }
 
 TEST(MaskOverlay, FullAndEmptyMasksHaveNoEdge) {
-  const Tensor picture = at::randint(0, 256, {5, 7, 3}, kByte);
-  EXPECT_TRUE(at::equal(mask_overlay(picture, at::ones({5, 7}, at::kBool)), picture));
-  const Tensor dimmed = mask_overlay(picture, at::zeros({5, 7}, at::kBool)).to(at::kDouble);
+  const Tensor picture = at::randint(0, 256, {130, 128, 3}, kByte);
+  EXPECT_TRUE(at::equal(mask_overlay(picture, at::ones({130, 128}, at::kBool)), picture));
+  const Tensor dimmed = mask_overlay(picture, at::zeros({130, 128}, at::kBool)).to(at::kDouble);
   EXPECT_LE((dimmed - picture.to(at::kDouble) * 0.3).abs().max().item<double>(), 0.51);
+}
+
+TEST(MaskOverlay, SmallPicturesAreEnlargedSoThatTheLineIsThin) {
+  const Tensor picture = at::randint(0, 256, {32, 40, 3}, kByte);
+  Tensor mask = at::zeros({32, 40}, at::kBool);
+  mask[5][7] = true;
+  const Tensor overlay = mask_overlay(picture, mask);
+  ASSERT_EQ(overlay.size(0), 256);
+  ASSERT_EQ(overlay.size(1), 320);
+  const Tensor pixel = overlay.slice(0, 41, 47).slice(1, 57, 63);  // 8 x 8 px, without the line
+  EXPECT_TRUE(at::equal(pixel, picture[5][7].expand_as(pixel)));
 }
 
 }  // namespace
