@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
-#include <memory>
+#include <algorithm>
+#include <functional>
 
 #include "harness/cli/command.h"
 #include "harness/data/dataset.h"
@@ -14,8 +15,13 @@ namespace assay {
 namespace {
 
 void print_params(const std::vector<ParamDoc>& docs) {
+  std::size_t type = 0, fallback = 0;
+  for (const ParamDoc& doc : docs) {
+    type = std::max(type, doc.type.size());
+    fallback = std::max(fallback, doc.fallback.size());
+  }
   for (const ParamDoc& doc : docs)
-    fmt::print("    {:<12} {:<28} {:<14} {}\n", doc.key, doc.type, doc.fallback, doc.doc);
+    fmt::print("    {:<10}  {:<{}}  {:<{}}  {}\n", doc.key, doc.type, type, doc.fallback, fallback, doc.doc);
 }
 
 template <class T>
@@ -28,12 +34,29 @@ void print_entries(const std::vector<Entry<T>>& entries, const std::function<voi
   }
 }
 
+std::vector<ParamDoc> view_docs(const View& view) {
+  Params params = Params::describing();
+  read_view(params, view);
+  return params.docs();
+}
+
+/// The view's keys once, at the end; with each method only those whose default it changes.
 void list_methods() {
+  const std::vector<ParamDoc> common = view_docs(View{});
+  for (const Entry<Method>& entry : methods()) {
+    Params params = Params::describing();
+    const auto method = entry.make(params);
+    std::vector<ParamDoc> docs = params.docs();
+    const std::vector<ParamDoc> its = view_docs(method->view());
+    for (std::size_t i = 0; i < its.size(); ++i)
+      if (its[i].fallback != common[i].fallback) docs.push_back(its[i]);
+    fmt::print("{}\n    {}\n", entry.name, entry.summary);
+    print_params(docs);
+  }
+  fmt::print("\nevery method but agreement: how what it finds becomes a map\n");
+  print_params(common);
   fmt::print(
-      "Keys beside the method's own, with its defaults: how its map is viewed. A value may be a map by "
-      "network name.\n\n");
-  print_entries<Method>(methods(),
-                        [](const Method& method, Params& params) { read_view(params, method.view()); });
+      "\nA value may be a map by network name: layer: {{googlenet: pool2/3x3_s2, squeezenet: pool3}}.\n");
 }
 
 void list_metrics() {

@@ -24,7 +24,7 @@ void add_plan(CLI::App& program, int& /*status*/) {
       program.add_subcommand("plan", "validate a configuration and say what 'run' would take");
   add_request(*command, *request);
   command->add_option("-n,--ranks", *ranks, "ranks that the time is estimated for")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   command->footer(
       "Nothing is computed but one batch of forwards of each network, to estimate the time.\n\n"

@@ -7,7 +7,7 @@ void add_request(CLI::App& command, RunRequest& request) {
       ->required()
       ->type_name("CONFIG.yaml");
   command.add_option("--limit", request.plan.limit, "only the first N images of each dataset")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
       ->type_name("N");
   command
       .add_option("--set", request.overrides,

@@ -36,7 +36,9 @@ std::string line_of(const Experiment& experiment, const ExperimentForecast& its)
 std::string details_of(const ExperimentForecast& its) {
   std::string text;
   for (const auto& [name, cost] : its.price.by_name)
-    text += fmt::format("    {:<20} {:>10} forwards {:>8} backwards\n", name, cost.forwards, cost.backwards);
+    if (cost.forwards + cost.backwards > 0)
+      text +=
+          fmt::format("    {:<20} {:>10} forwards {:>8} backwards\n", name, cost.forwards, cost.backwards);
   return text;
 }
 

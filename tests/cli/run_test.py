@@ -1,0 +1,126 @@
+"""What `assay run` does from end to end on a small network. Usage: run_test.py PROGRAM"""
+import glob
+import os
+import re
+import sys
+import tempfile
+import unittest
+
+from world import METHODS, METRICS, World
+
+PROGRAM = os.path.abspath(sys.argv.pop())
+REFERENCE_BLAS = glob.glob("/usr/lib/*/blas/libblas.so.3")
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.world = World(PROGRAM, self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_ok(self, *arguments):
+        status, out, err = self.world.run("run", "c.yaml", *arguments)
+        self.assertEqual((status, err), (0, ""), out)
+        return out
+
+    def assert_same(self, a, b):
+        status, out, err = self.world.run("diff", "--exact", f"{a}/results.h5", f"{b}/results.h5")
+        self.assertEqual((status, err), (0, ""), out)
+
+    def test_a_second_run_computes_nothing(self):
+        self.world.config()
+        first = self.run_ok()
+        self.assertRegex(first, r"six through small: 6 images x 2 cells, 6 units, about \d+ passes of \d+\.\d ms\n")
+        self.assertIn("occ", first)
+        journal = self.world.folder / "out/journal/rank-0000.journal"
+        size = journal.stat().st_size
+        second = self.run_ok()
+        self.assertIn("  six through small: 6 images x 2 cells, all done\n"
+                      "  nothing to compute: every record is in the journals of out\n", second)
+        self.assertEqual(journal.stat().st_size, size)
+        table = lambda out: out[out.index("SCG"):]
+        self.assertEqual(table(first), table(second))
+        self.assertEqual((self.world.folder / "out/config.yaml").read_text(), (self.world.folder / "c.yaml").read_text())
+
+    def test_one_method_more_computes_only_that(self):
+        self.world.config()
+        self.run_ok()
+        more = "methods: [{method: occ, patch: 4, stride: 4}, {method: grad}, {method: edge}]\n" + METRICS
+        self.world.config(more)
+        self.assertIn("6 images x 3 cells, 6 of 18 records missing, 6 units", self.run_ok())
+        self.run_ok("--output", "whole")
+        self.assert_same("out", "whole")
+
+    def test_more_images_compute_only_those(self):
+        self.world.config()
+        self.assertIn("2 images x 2 cells, 2 units", self.run_ok("--limit", "2"))
+        self.assertIn("6 images x 2 cells, 8 of 12 records missing, 4 units", self.run_ok())
+        self.run_ok("--output", "whole")
+        self.assert_same("out", "whole")
+
+    def test_other_numerics_are_other_results(self):
+        self.world.config()
+        self.run_ok()
+        self.assertIn("6 images x 2 cells, 6 units", self.run_ok("--set", "numerics.batch=8"))
+
+    def test_protocols_share_cells(self):
+        self.world.config(METHODS + METRICS + "protocols: [paper, {name: eps, scores: {confidence-gain: {epsilon: 0.001}}}]\n")
+        out = self.run_ok()
+        self.assertIn("protocols: paper, eps;", out)
+        self.assertIn("6 images x 2 cells,", out)
+        self.assertIn("1 images x 2 cells, all done", self.run_ok("--protocol", "eps", "--limit", "1"))
+
+    def test_an_unreadable_image_is_a_record(self):
+        (self.world.folder / "images/3.ppm").write_bytes(b"x" * (16 * 16 * 3 + 13))  # a good one's size
+        (self.world.folder / "images/4.ppm").unlink()
+        self.world.config()
+        status, out, err = self.world.run("run", "c.yaml")
+        self.assertEqual(status, 1)
+        self.assertEqual(err, "assay: 4 of 12 records and 2 images failed; 'assay report out/results.h5 --details' says why, "
+                              "'--retry-failed' tries them again\n")
+        self.assertRegex(out, r"six / small +6 +4 +\d")
+        self.world.write_images(6)
+        status, out, _ = self.world.run("run", "c.yaml")
+        self.assertEqual(status, 1)
+        self.assertIn("2 of 12 records missing", out)  # an image of another size is another image
+        self.assertIn("2 of 12 records missing", self.run_ok("--retry-failed"))
+        self.assertIn("nothing to compute", self.run_ok())
+
+    def test_plan_computes_nothing(self):
+        self.world.config()
+        status, out, err = self.world.run("plan", "c.yaml", "--ranks", "3")
+        self.assertEqual((status, err), (0, ""))
+        self.assertRegex(out, r"occ +150 forwards +0 backwards\n")
+        self.assertRegex(out, r"grad +6 forwards +6 backwards\n")
+        self.assertRegex(out, r"about \d+ passes in all, .+ on 3 ranks\n")
+        self.assertFalse((self.world.folder / "out").exists())
+
+    @unittest.skipUnless(REFERENCE_BLAS, "the reference BLAS is not installed (libblas3)")
+    def test_a_slow_blas_is_named(self):
+        self.world.config()
+        slow = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(REFERENCE_BLAS[0]))
+        status, _, err = self.world.run("run", "c.yaml", environment=slow)
+        self.assertEqual(status, 0)
+        library = re.escape(os.path.realpath(REFERENCE_BLAS[0]))
+        self.assertRegex(err, rf"^assay: slow BLAS: {library} runs \d+\.\d GFLOP/s a thread, a good one 50 to 200; install "
+                              r"libopenblas0-openmp and select it \(update-alternatives .+\)\n$")
+
+
+class List(unittest.TestCase):
+    def test_every_list_describes_its_entries(self):
+        with tempfile.TemporaryDirectory() as folder:
+            world = World(PROGRAM, folder)
+            for what, line in (("methods", r"occ\n    occlusion .+\n    patch +an integer +10 +side of the square, px\n"),
+                               ("metrics", r"    rho +a list of numbers +\[0\.25,0\.05\] +shares of the pixels"),
+                               ("datasets", r"labels-csv\n    .+\n    path +text +required +folder of the images\n"),
+                               ("networks", r"path: builtin:NAME .+\n    caffenet\n"),
+                               ("protocols", r"authors-code\n    .+\n    target label\n")):
+                status, out, err = world.run("list", what)
+                self.assertEqual((status, err), (0, ""))
+                self.assertRegex(out, line)
+
+
+if __name__ == "__main__":
+    unittest.main()
