@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -15,8 +16,14 @@
 namespace assay {
 namespace {
 
+/// "-" for what was not observed.
+std::string number_text(double value) {
+  return std::isnan(value) ? "-" : fmt::format("{:.4g}", value);
+}
+
 std::string score_text(double value, const std::string& reason) {
-  return reason.empty() ? fmt::format("{:.3f}", value) : fmt::format("{:.3f} (left out: {})", value, reason);
+  const std::string number = std::isnan(value) ? "-" : fmt::format("{:.3f}", value);
+  return reason.empty() ? number : fmt::format("{} (left out: {})", number, reason);
 }
 
 std::string share_text(double pixels, double all) {
@@ -41,8 +48,8 @@ void print_findings(const ExplainRequest& request, const Findings& found, const 
   fmt::print("target   {} {} ({})\n", found.index, found.target,
              request.target == "predicted" ? "predicted" : "asked for");
   if (!found.record.reason.empty()) fmt::print("note     {}\n", found.record.reason);
-  fmt::print("p        image {:.4g}, base {:.4g}, hybrid {:.4g}, grown {:.4g}\n", seen.p_full, seen.p_base,
-             seen.p_hybrid, seen.p_grown);
+  fmt::print("p        image {}, base {}, hybrid {}, grown {}\n", number_text(seen.p_full),
+             number_text(seen.p_base), number_text(seen.p_hybrid), number_text(seen.p_grown));
   fmt::print("mask     {:.0f} of {:.0f} px, {}\n", seen.mask_pixels, seen.pixels,
              share_text(seen.mask_pixels, seen.pixels));
   fmt::print("growth   {}", growth_text(found, request.limit));

@@ -14,7 +14,6 @@ namespace {
 
 using test::error_text;
 using test::TemporaryFolder;
-using testing::EndsWith;
 using testing::HasSubstr;
 using Resize = Preprocess::Resize;
 using Crop = Preprocess::Crop;
