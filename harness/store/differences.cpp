@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <set>
 #include <utility>
@@ -51,17 +52,17 @@ std::vector<hsize_t> shape_of(hid_t space) {
 /// Values of a dataset or an attribute in memory; what HDF5 allocated is freed with them.
 struct Values {
   Values(hid_t type, std::size_t count)
-      : type_(type), count_(count), bytes(std::max<std::size_t>(1, count * H5Tget_size(type))) {}
+      : type(type), count(count), bytes(std::max<std::size_t>(1, count * H5Tget_size(type))) {}
   ~Values() {
-    const hsize_t extent = count_;
+    const hsize_t extent = count;
     const Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
-    if (count_ > 0) H5Dvlen_reclaim(type_, space, H5P_DEFAULT, bytes.data());
+    if (count > 0) H5Dvlen_reclaim(type, space, H5P_DEFAULT, bytes.data());
   }
   Values(const Values&) = delete;
   Values& operator=(const Values&) = delete;
 
-  hid_t type_;
-  std::size_t count_;
+  hid_t type;
+  std::size_t count;
   std::vector<char> bytes;
 };
 
@@ -128,7 +129,7 @@ class Comparison {
     Values values_a(type_a, count), values_b(type_b, count);
     h5::check(H5Aread(a, type_a, values_a.bytes.data()), name_a_ + ": " + where);
     h5::check(H5Aread(b, type_b, values_b.bytes.data()), name_b_ + ": " + where);
-    compare_values(a, b, values_a, values_b, h5::parts_of(type_a), where, [&](std::size_t) { return where; });
+    compare_values(a, b, values_a, values_b, h5::parts_of(type_a), [&](std::size_t) { return where; });
   }
 
   static Handle native(const Handle& type) {
@@ -167,8 +168,8 @@ class Comparison {
                  Values values_a(type_a, size), values_b(type_b, size);
                  read(a, values_a, start, count, name_a_ + ": " + path);
                  read(b, values_b, start, count, name_b_ + ": " + path);
-                 compare_values(a, b, values_a, values_b, parts, path,
-                                [&](std::size_t i) { return place_of(path, start, count, i); });
+                 compare_values(a, b, values_a, values_b, parts,
+                                [&](std::size_t i) { return place_of(path, start, i); });
                });
   }
 
@@ -194,16 +195,15 @@ class Comparison {
   static void read(hid_t set, Values& values, const std::vector<hsize_t>& start,
                    const std::vector<hsize_t>& count, const std::string& where) {
     const Handle file_space = own(H5Dget_space(set), H5Sclose, where);
-    const hsize_t extent = values.count_;
+    const hsize_t extent = values.count;
     const Handle memory = own(H5Screate_simple(1, &extent, nullptr), H5Sclose, where);
     if (!start.empty())
       h5::check(H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
                 where);
-    h5::check(H5Dread(set, values.type_, memory, file_space, H5P_DEFAULT, values.bytes.data()), where);
+    h5::check(H5Dread(set, values.type, memory, file_space, H5P_DEFAULT, values.bytes.data()), where);
   }
 
-  static std::string place_of(const std::string& path, const std::vector<hsize_t>& start,
-                              const std::vector<hsize_t>&, std::size_t i) {
+  static std::string place_of(const std::string& path, const std::vector<hsize_t>& start, std::size_t i) {
     if (start.empty()) return path;
     std::vector<hsize_t> index = start;
     index.back() += i;
@@ -211,10 +211,10 @@ class Comparison {
   }
 
   void compare_values(hid_t a, hid_t b, const Values& values_a, const Values& values_b,
-                      const std::vector<h5::Part>& parts, const std::string&,
+                      const std::vector<h5::Part>& parts,
                       const std::function<std::string(std::size_t)>& place) {
-    const std::size_t size = H5Tget_size(values_a.type_);
-    for (std::size_t i = 0; i < values_a.count_ && !full(); ++i) {
+    const std::size_t size = H5Tget_size(values_a.type);
+    for (std::size_t i = 0; i < values_a.count && !full(); ++i) {
       for (const h5::Part& part : parts) {
         if (may_differ(part.name)) continue;
         const h5::Value one{a, values_a.bytes.data() + i * size + part.offset};
@@ -242,8 +242,10 @@ class Comparison {
 }  // namespace
 
 std::vector<std::string> differences(const std::string& a, const std::string& b, std::size_t limit) {
-  for (const std::string& file : {a, b})
+  for (const std::string& file : {a, b}) {
+    if (!std::filesystem::exists(file)) throw DataError(fmt::format("{}: no such file", file));
     if (H5Fis_hdf5(file.c_str()) <= 0) throw DataError(fmt::format("{}: is no HDF5 file", file));
+  }
   return Comparison(a, b, limit).run();
 }
 

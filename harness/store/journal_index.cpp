@@ -18,6 +18,17 @@ std::set<std::string> samples_in(const UnitResult& unit) {
   return samples;
 }
 
+UnitResult provenance_of(const UnitResult& unit) {
+  UnitResult bare;
+  bare.experiment = unit.experiment;
+  bare.rank = unit.rank;
+  bare.ranks = unit.ranks;
+  bare.host = unit.host;
+  bare.date = unit.date;
+  bare.seconds = unit.seconds;
+  return bare;
+}
+
 }  // namespace
 
 JournalIndex::JournalIndex(const std::string& folder, const Layout& layout) : journals_(journals_of(folder)) {
@@ -34,7 +45,7 @@ JournalIndex::JournalIndex(const std::string& folder, const Layout& layout) : jo
     });
 }
 
-void JournalIndex::add(const Frame& frame, UnitResult unit) {
+void JournalIndex::add(const Frame& frame, const UnitResult& unit) {
   const auto [begin, end] = experiments_.equal_range(unit.experiment);
   if (begin == end) return;
   const auto entry = static_cast<std::uint32_t>(entries_.size());
@@ -42,11 +53,7 @@ void JournalIndex::add(const Frame& frame, UnitResult unit) {
     for (const std::string& sample : samples_in(unit))
       positions(experiment->second, sample,
                 [&](std::size_t place) { frames_[experiment->second][place].push_back(entry); });
-  const std::size_t samples = unit.samples.size(), observations = unit.observations.size();
-  unit.samples = {};
-  unit.explanations = {};
-  unit.observations = {};
-  entries_.push_back({frame, std::move(unit), samples, observations});
+  entries_.push_back({frame, provenance_of(unit), unit.samples.size(), unit.observations.size()});
 }
 
 std::vector<JournalIndex::Frame> JournalIndex::frames_of(std::size_t experiment, std::size_t first,

@@ -22,7 +22,7 @@ class JournalIndex {
   /// A unit without its rows: provenance.
   struct Entry {
     Frame frame;
-    UnitResult unit;  // rows emptied
+    UnitResult unit;  // without rows
     std::size_t samples = 0, observations = 0;
   };
 
@@ -43,7 +43,7 @@ class JournalIndex {
   }
 
  private:
-  void add(const Frame& frame, UnitResult unit);
+  void add(const Frame& frame, const UnitResult& unit);
 
   std::vector<std::string> journals_;
   std::vector<Entry> entries_;

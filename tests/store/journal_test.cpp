@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 
 #include "harness/core/error.h"
 #include "tests/store/sample_run.h"
+#include "tests/store/small_disk.h"
 #include "tests/temporary_folder.h"
 
 namespace {
@@ -158,12 +158,10 @@ TEST(Journal, FileSizeLimitLeavesItGood) {
 
 TEST(Journal, FullDiskLeavesItGood) {
   const test::TemporaryFolder folder;
-  if (mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64k") != 0)
-    GTEST_SKIP() << "may not mount a small disk";
+  ASSAY_NEEDS_SMALL_DISK(disk, folder.path(), "64k");
   const std::string filler = folder.write("filler", std::string(16384, 'x'));
   expect_survives_full_disk(folder / "j", "No space left on device",
                             [&] { std::filesystem::remove(filler); });
-  umount2(folder.path().c_str(), MNT_DETACH);
 }
 
 TEST(Journal, NamesAFileThatCannotBeOpened) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,6 +13,7 @@
 
 #include "harness/core/error.h"
 #include "tests/store/sample_run.h"
+#include "tests/store/small_disk.h"
 #include "tests/temporary_folder.h"
 
 namespace {
@@ -216,8 +216,7 @@ TEST(Results, ValuesOfAnotherVersionAreRefused) {
 
 TEST(Results, AFullDiskLeavesTheOldFile) {
   const test::TemporaryFolder folder;
-  if (mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=512k") != 0)
-    GTEST_SKIP() << "may not mount a small disk";
+  ASSAY_NEEDS_SMALL_DISK(disk, folder.path(), "512k");
   const Layout small = test::sample_layout(), large = test::sample_layout(20000);
   const std::string file =
       merged(folder, "out", small, test::sample_units(small, 10), [](std::size_t) { return 0; });
@@ -227,7 +226,6 @@ TEST(Results, AFullDiskLeavesTheOldFile) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / "out"), {}),
             2);                                         // journal, results.h5
   EXPECT_EQ(merge(folder / "out", small).missing, 0u);  // and goes on
-  umount2(folder.path().c_str(), MNT_DETACH);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ int main(int, char** argv) {
   const assay::Layout layout = assay::test::sample_layout();
   std::vector<assay::UnitResult> units = assay::test::sample_units(layout, 6);
   assay::test::write_journals(folder + "/a", units, [](std::size_t) { return 0; });
+  assay::save_layout(folder + "/a", layout);
   assay::merge(folder + "/a", layout);
   std::ranges::reverse(units);
   for (assay::UnitResult& unit : units)
