@@ -23,7 +23,7 @@ def table(dataset):
 def main(path):
     with h5py.File(path) as file:
         config = json.loads(file["config"].asstr()[()])
-        print("protocols:", ", ".join(config.get("protocols", {})))
+        print("protocols:", ", ".join(protocol["name"] for protocol in config["protocols"]))
         cells, rows = table(file["cells"]), table(file["rows"])
         experiments = table(file["experiments"])
         for row in rows:

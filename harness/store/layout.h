@@ -47,7 +47,7 @@ struct MetricInfo {
 };
 
 struct Layout {
-  Json config;      // resolved, with every default; key "protocols" holds each protocol's `scores`
+  Json config;      // resolved, with every default; "protocols" lists each protocol with its `scores`
   Json provenance;  // versions, commit, BLAS, start: may differ between equal runs
   std::vector<ExperimentInfo> experiments;
   std::vector<ExplanationInfo> explanations;

@@ -79,8 +79,7 @@ Record sample_record(const std::string& cell, const std::string& sample, std::si
 
 Layout sample_layout(std::size_t samples) {
   Layout layout;
-  layout.config = {{"seed", 1},
-                   {"protocols", Json::array({{{"name", "paper"}, {"scores", {{"epsilon", 0.0}}}}})}};
+  layout.config = Json::parse(R"({"seed": 1, "protocols": [{"name": "paper", "scores": {"epsilon": 0.0}}]})");
   layout.provenance = {{"commit", "0123456"}, {"start", "2025-01-01T00:00:00Z"}};
   layout.metrics = {{"gain",
                      {{"p_full", "1", Better::neither, 0, 1, "probability of the image"},
