@@ -4,9 +4,9 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "harness/network/tensor.h"
+#include "harness/run/explain.h"
 #include "harness/run/unit.h"
 
 namespace assay {
@@ -17,30 +17,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-std::string first_line(const std::exception& error) {
-  const std::string_view what = error.what();
-  return std::string(what.substr(0, what.find('\n')));
-}
-
-/// What is known of one explanation of one sample.
-struct Verdict {
-  Status status = Status::ok;
-  std::string reason;
-  Cost cost;
-  bool usable() const { return status == Status::ok || status == Status::suspect; }
-  void set(Status worse, const std::string& why) {
-    if (usable()) status = worse, reason = why;
-  }
-};
-
-/// One explanation under way. Queries belong to the samples at `positions` of the unit.
-struct Working {
-  const PlannedExplanation* planned = nullptr;
-  std::vector<Verdict> verdicts;  // by sample of the unit
-  Explanation explanation;
-  std::vector<int> positions;  // by query
-};
 
 class Execution {
  public:
@@ -62,8 +38,8 @@ class Execution {
     open_samples();
     open_explanations();
     if (subject_) {
-      explain();
-      drop_unusable();
+      const Preprocess& input = experiment_.network.preprocess();
+      explain(*subject_, roster_, input.height, input.width, working_);
     }
     open_observations();
     if (subject_) observe();
@@ -149,89 +125,6 @@ class Execution {
     working.explanation.queries.push_back(
         {image_of_.at(position), by_label ? row.labels.front() : row.predicted});
     working.positions.push_back(position);
-  }
-
-  /// Each raw attribution is made once and viewed by every explanation that needs it.
-  void explain() {
-    std::map<int, std::vector<std::pair<Working*, std::size_t>>>
-        users;  // raw -> explanation and index of its map
-    for (auto& [index, working] : working_) {
-      working.explanation.maps.resize(working.planned->maps.size());
-      if (working.explanation.queries.empty()) continue;
-      for (std::size_t m = 0; m < working.planned->maps.size(); ++m)
-        users[working.planned->maps[m].raw].emplace_back(&working, m);
-    }
-    for (const auto& [raw, its_users] : users) explain_raw(roster_.raws[raw], its_users);
-  }
-
-  void explain_raw(const RawMap& raw, const std::vector<std::pair<Working*, std::size_t>>& users) {
-    const std::vector<Query>& queries = users.front().first->explanation.queries;
-    try {
-      const auto start = Clock::now();
-      subject_->bill();
-      const Tensor attribution = raw.method->attribute(*subject_, queries).raw;
-      Cost cost = subject_->bill();
-      cost.seconds = seconds_since(start);
-      check_shape(attribution, queries.size());
-      for (const auto& [working, map] : users)
-        add_map(*working, map, attribution, share_of(cost, queries.size()));
-    } catch (const std::exception& error) {
-      for (const auto& [working, map] : users)
-        for (const int position : working->positions)
-          working->verdicts[position].set(Status::failed, fmt::format("{}: {}", raw.name, first_line(error)));
-    }
-  }
-
-  static void check_shape(const Tensor& raw, std::size_t queries) {
-    if (raw.defined() && raw.dim() == 4 && raw.size(0) == static_cast<std::int64_t>(queries) &&
-        raw.numel() > 0)
-      return;
-    throw DataError(raw.defined() ? fmt::format("attribution of {} queries has {} dimensions and {} values",
-                                                queries, raw.dim(), raw.numel())
-                                  : std::string("no attribution"));
-  }
-
-  static Cost share_of(const Cost& cost, std::size_t queries) {
-    const auto n = static_cast<std::int64_t>(queries);
-    return {(cost.forwards + n - 1) / n, (cost.backwards + n - 1) / n, cost.seconds / static_cast<double>(n)};
-  }
-
-  void add_map(Working& working, std::size_t index, const Tensor& raw, const Cost& cost) {
-    const auto start = Clock::now();
-    const Preprocess& input = experiment_.network.preprocess();
-    const Tensor maps = apply_view(working.planned->maps[index].view, raw, input.height, input.width);
-    working.explanation.maps[index] = maps;
-    const double seconds = seconds_since(start) / static_cast<double>(working.positions.size());
-    for (std::size_t q = 0; q < working.positions.size(); ++q) {
-      Verdict& verdict = working.verdicts[working.positions[q]];
-      const Tensor map = maps[static_cast<std::int64_t>(q)];
-      verdict.cost += cost;
-      verdict.cost.seconds += seconds;
-      if (!at::isfinite(map).all().item<bool>())
-        verdict.set(Status::failed, "map is not finite");
-      else if ((map.max() == map.min()).item<bool>())
-        verdict.set(Status::suspect, "constant map");
-    }
-  }
-
-  /// Metrics see only explanations that stand.
-  void drop_unusable() {
-    for (auto& [index, working] : working_) {
-      std::vector<std::int64_t> keep;
-      for (std::size_t q = 0; q < working.positions.size(); ++q)
-        if (working.verdicts[working.positions[q]].usable()) keep.push_back(static_cast<std::int64_t>(q));
-      if (keep.size() == working.positions.size()) continue;
-      Working kept;
-      for (const std::int64_t q : keep) {
-        kept.explanation.queries.push_back(working.explanation.queries[q]);
-        kept.positions.push_back(working.positions[q]);
-      }
-      const Tensor rows = at::tensor(keep, at::kLong);
-      for (Tensor& maps : working.explanation.maps)
-        if (!keep.empty()) maps = maps.index_select(0, rows.to(maps.device()));
-      working.explanation.queries = std::move(kept.explanation.queries);
-      working.positions = std::move(kept.positions);
-    }
   }
 
   /// A record for every cell and sample, as if nothing was observed.

@@ -6,6 +6,7 @@
 
 #include "harness/core/hash.h"
 #include "harness/network/tensor.h"
+#include "harness/run/entries.h"
 
 namespace assay {
 namespace {
@@ -34,7 +35,11 @@ class RosterMaker {
  public:
   RosterMaker(const Config& config, const std::vector<Protocol>& protocols, const NamedNetwork& network,
               const std::vector<std::string>& names, std::uint64_t seed)
-      : config_(config), protocols_(protocols), network_(network), names_(names), seed_(seed) {}
+      : config_(config),
+        protocols_(protocols),
+        network_(network),
+        entries_(config, protocols, network.name, names),
+        seed_(seed) {}
 
   Roster make() {
     for (const Protocol& protocol : protocols_)
@@ -45,77 +50,14 @@ class RosterMaker {
  private:
   void add_protocol(const Protocol& protocol) {
     const std::vector<Configured> configured = configure_methods(protocol);
-    const Json& nodes = list("metrics", "{metric: confidence-gain}");
+    const Json& nodes = entries_.list("metrics", "{metric: confidence-gain}");
     for (std::size_t i = 0; i < nodes.size(); ++i)
       add_metric(protocol, configured, nodes[i], fmt::format("/metrics/{}", i));
   }
 
-  const Json& list(const std::string& key, const std::string& example) const {
-    const auto found = config_.values.find(key);
-    if (found == config_.values.end() || !found->is_array() || found->empty())
-      config_.fail("/" + key, fmt::format("expected a list, for example: [{}]", example));
-    return *found;
-  }
-
-  /// An entry's parameters over its protocol's defaults, with maps by network name resolved.
-  Params layered(const Json& own, const std::string& pointer, const std::map<std::string, Settings>& defaults,
-                 const std::string& registered) const {
-    Json values = own;
-    auto locations = std::make_shared<Locations>(*config_.locations);
-    if (const auto found = defaults.find(registered); found != defaults.end())
-      for (const auto& [key, setting] : found->second)
-        if (!values.contains(key)) {
-          values[key] = setting.value;
-          if (!setting.pointer.empty()) locations->moved[pointer + "/" + key] = setting.pointer;
-        }
-    for (auto& [key, value] : values.items()) {
-      if (!value.is_object()) continue;
-      std::string& moved =
-          locations->moved.try_emplace(pointer + "/" + key, pointer + "/" + key).first->second;
-      value = of_network(Json(value), moved);
-      moved += "/" + network_.name;
-    }
-    return Params(std::move(values), pointer, std::move(locations));
-  }
-
-  Json of_network(const Json& map, const std::string& pointer) const {
-    for (const auto& [name, value] : map.items())
-      if (std::ranges::find(names_, name) == names_.end())
-        config_.fail(pointer + "/" + name,
-                     fmt::format("unknown network '{}'; known: {}", name, nearest_names(name, names_)));
-    if (!map.contains(network_.name))
-      config_.fail(pointer, fmt::format("no value for network '{}'", network_.name));
-    return map.at(network_.name);
-  }
-
-  /// Whether an entry belongs to a protocol; checks the names it gives.
-  bool belongs(Params& params, const Protocol& protocol) const {
-    const auto only =
-        params.get<std::vector<std::string>>("protocols", {}, "only under these protocols; empty = all");
-    std::vector<std::string> known;
-    for (const Protocol& other : protocols_) known.push_back(other.name);
-    for (const std::string& name : only)
-      if (std::ranges::find(known, name) == known.end())
-        params.fail("protocols",
-                    fmt::format("unknown protocol '{}'; known: {}", name, nearest_names(name, known)));
-    return only.empty() || std::ranges::find(only, protocol.name) != only.end();
-  }
-
-  /// A factory may throw an error without a place.
-  template <class T>
-  std::unique_ptr<T> create(const Entry<T>& entry, Params& params) const {
-    try {
-      return entry.make(params);
-    } catch (const ConfigError& error) {
-      const std::string_view what = error.what();
-      if (what.starts_with(config_.file + ":") || what.starts_with("--set ")) throw;
-      params.fail("", what);
-    }
-  }
-
   std::vector<Configured> configure_methods(const Protocol& protocol) {
     std::vector<Configured> made;
-    const Json& nodes = list("methods", "{method: occ, patch: 10}");
+    const Json& nodes = entries_.list("methods", "{method: occ, patch: 10}");
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       auto one = configure(protocol, nodes[i], fmt::format("/methods/{}", i));
       if (!one) continue;
@@ -134,12 +76,12 @@ class RosterMaker {
     Params own(node, pointer, config_.locations);
     const auto registered = own.require<std::string>("method", "see 'assay list methods'");
     const Entry<Method>& entry = find_entry(methods(), registered, own, "method");
-    Params params = layered(node, pointer, protocol.methods, registered);
+    Params params = entries_.layered(node, pointer, protocol.methods, registered);
     params.require<std::string>("method", "see 'assay list methods'");
     const auto name = params.get<std::string>("name", registered, "what tables call it");
-    if (!belongs(params, protocol)) return std::nullopt;
+    if (!entries_.belongs(params, protocol)) return std::nullopt;
     Configured one{.name = name, .params = std::move(params), .method = nullptr, .note = ""};
-    one.method = create(entry, one.params);
+    one.method = entries_.create(entry, one.params);
     return one;
   }
 
@@ -239,10 +181,10 @@ class RosterMaker {
     Params own(node, pointer, config_.locations);
     const auto registered = own.require<std::string>("metric", "see 'assay list metrics'");
     const Entry<Metric>& entry = find_entry(metrics(), registered, own, "metric");
-    Params params = layered(node, pointer, protocol.metrics, registered);
+    Params params = entries_.layered(node, pointer, protocol.metrics, registered);
     params.require<std::string>("metric", "see 'assay list metrics'");
-    if (!belongs(params, protocol)) return;
-    const std::shared_ptr<const Metric> metric = create(entry, params);
+    if (!entries_.belongs(params, protocol)) return;
+    const std::shared_ptr<const Metric> metric = entries_.create(entry, params);
     params.finish();
     const int index = add_metric_kind(registered, metric);
     for (const Configured& one : configured)
@@ -279,7 +221,7 @@ class RosterMaker {
   const Config& config_;
   const std::vector<Protocol>& protocols_;
   const NamedNetwork& network_;
-  const std::vector<std::string>& names_;
+  Entries entries_;
   std::uint64_t seed_;
   Roster roster_;
 };

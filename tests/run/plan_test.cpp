@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/network/tensor.h"
+#include "tests/pack.h"
 #include "tests/run/error_of.h"
 #include "tests/run/world.h"
 
@@ -216,6 +217,27 @@ TEST(Plan, MissingFilesAreMistakesOfTheConfiguration) {
               HasSubstr("datasets[0].kind: unknown name 'lst'; known: list, "));
   EXPECT_THAT(with({"numerics.device=tpu"}),
               HasSubstr("numerics.device: unknown word 'tpu'; known: auto, cpu, cuda"));
+}
+
+TEST(Plan, TheProjectsConfigurationsAreValid) {
+  ASSAY_NEEDS_PACK();
+  const std::string folder = std::string(std::getenv("ASSAY_SOURCE")) + "/configs/";
+  const auto cells_and_rows = [&](const std::string& name) {
+    const Plan made = make_plan(load_config(folder + name));
+    EXPECT_GE(made.experiments[0].samples.size(), 20u);
+    const Roster& roster = *made.experiments[0].roster;
+    for (const PlannedExplanation& planned : roster.explanations) EXPECT_EQ(planned.unsupported, "");
+    return std::pair(roster.cells.size(), roster.rows.size());
+  };
+  const std::size_t methods = 13, variants = 4;
+  for (const char* name : {"table1-imagenet.yaml", "table1-places.yaml"})
+    EXPECT_EQ(cells_and_rows(name), std::pair(2 * methods * variants, 2 * methods * variants));
+  // Beside those: occ sign (5 methods look at occ), 10 % mask (half the variants), box blur (half), label
+  // target, logit gradient (5 look at grad).
+  for (const char* name : {"ablation-imagenet.yaml", "ablation-places.yaml"})
+    EXPECT_EQ(cells_and_rows(name),
+              std::pair((2 + 1) * methods * variants + (5 + 5) * variants + 2 * methods * 2,
+                        12 * methods * variants));
 }
 
 }  // namespace

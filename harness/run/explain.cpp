@@ -1,0 +1,120 @@
+#include "harness/run/explain.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "harness/network/tensor.h"
+
+namespace assay {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// An explanation and the index of its map that shows a raw attribution.
+struct User {
+  Working* working;
+  std::size_t map;
+};
+
+void check_shape(const Tensor& raw, std::size_t queries) {
+  if (!raw.defined()) throw DataError("no attribution");
+  if (raw.dim() == 4 && raw.size(0) == static_cast<std::int64_t>(queries) && raw.numel() > 0) return;
+  throw DataError(fmt::format("attribution of {} queries has {} dimensions and {} values", queries, raw.dim(),
+                              raw.numel()));
+}
+
+/// Of one query.
+Cost share_of(const Cost& cost, std::size_t queries) {
+  const auto n = static_cast<std::int64_t>(queries);
+  return {(cost.forwards + n - 1) / n, (cost.backwards + n - 1) / n, cost.seconds / static_cast<double>(n)};
+}
+
+void judge(const Tensor& map, Verdict& verdict) {
+  if (!at::isfinite(map).all().item<bool>())
+    verdict.set(Status::failed, "map is not finite");
+  else if ((map.max() == map.min()).item<bool>())
+    verdict.set(Status::suspect, "constant map");
+}
+
+void add_map(const User& user, const Tensor& raw, const Cost& cost, std::int64_t height, std::int64_t width) {
+  const auto start = Clock::now();
+  Working& working = *user.working;
+  const Tensor maps = apply_view(working.planned->maps[user.map].view, raw, height, width);
+  working.explanation.maps[user.map] = maps;
+  const double seconds = seconds_since(start) / static_cast<double>(working.positions.size());
+  for (std::size_t q = 0; q < working.positions.size(); ++q) {
+    Verdict& verdict = working.verdicts[working.positions[q]];
+    verdict.cost += cost;
+    verdict.cost.seconds += seconds;
+    judge(maps[static_cast<std::int64_t>(q)], verdict);
+  }
+}
+
+void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& users, std::int64_t height,
+                 std::int64_t width) {
+  const std::vector<Query>& queries = users.front().working->explanation.queries;
+  try {
+    subject.bill();
+    const Tensor attribution = raw.method->attribute(subject, queries).raw;
+    const Cost cost = share_of(subject.bill(), queries.size());
+    check_shape(attribution, queries.size());
+    for (const User& user : users) add_map(user, attribution, cost, height, width);
+  } catch (const std::exception& error) {
+    for (const User& user : users)
+      for (const int position : user.working->positions)
+        user.working->verdicts[position].set(Status::failed,
+                                             fmt::format("{}: {}", raw.name, first_line(error)));
+  }
+}
+
+/// Keeps the queries that stand.
+void drop_unusable(Working& working) {
+  std::vector<std::int64_t> keep;
+  std::vector<Query> queries;
+  std::vector<int> positions;
+  for (std::size_t q = 0; q < working.positions.size(); ++q) {
+    if (!working.verdicts[working.positions[q]].usable()) continue;
+    keep.push_back(static_cast<std::int64_t>(q));
+    queries.push_back(working.explanation.queries[q]);
+    positions.push_back(working.positions[q]);
+  }
+  if (keep.size() < working.positions.size() && !keep.empty()) {
+    const Tensor rows = at::tensor(keep, at::kLong);
+    for (Tensor& maps : working.explanation.maps) maps = maps.index_select(0, rows.to(maps.device()));
+  }
+  working.explanation.queries = std::move(queries);
+  working.positions = std::move(positions);
+}
+
+}  // namespace
+
+void Verdict::set(Status worse, const std::string& why) {
+  if (!usable()) return;
+  status = worse;
+  reason = why;
+}
+
+std::string first_line(const std::exception& error) {
+  const std::string_view what = error.what();
+  return std::string(what.substr(0, what.find('\n')));
+}
+
+void explain(Subject& subject, const Roster& roster, std::int64_t height, std::int64_t width,
+             std::map<int, Working>& working) {
+  std::map<int, std::vector<User>> users;  // by raw map
+  for (auto& [index, one] : working) {
+    one.explanation.maps.resize(one.planned->maps.size());
+    if (one.explanation.queries.empty()) continue;
+    for (std::size_t m = 0; m < one.planned->maps.size(); ++m)
+      users[one.planned->maps[m].raw].push_back({&one, m});
+  }
+  for (const auto& [raw, its_users] : users) explain_raw(subject, roster.raws[raw], its_users, height, width);
+  for (auto& [index, one] : working) drop_unusable(one);
+}
+
+}  // namespace assay

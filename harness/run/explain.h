@@ -1,0 +1,39 @@
+#pragma once
+
+#include <exception>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/run/roster.h"
+
+namespace assay {
+
+/// What is known of one explanation of one sample.
+struct Verdict {
+  Status status = Status::ok;
+  std::string reason;
+  Cost cost;
+  bool usable() const { return status == Status::ok || status == Status::suspect; }
+  /// A sample that failed or was skipped keeps its first reason.
+  void set(Status worse, const std::string& why);
+};
+
+/// One explanation under way in a unit. Queries belong to the samples at `positions` of the unit.
+struct Working {
+  const PlannedExplanation* planned = nullptr;
+  std::vector<Verdict> verdicts;  // by sample of the unit
+  Explanation explanation;        // maps [Q,H,W]
+  std::vector<int> positions;     // by query
+};
+
+/// Makes the maps (height x width) of the queries of `working` (by explanation of the roster). Each raw
+/// attribution is made once and viewed by every explanation that needs it. What a method could not do becomes
+/// a verdict; afterwards queries, positions and maps are those that metrics may see.
+void explain(Subject& subject, const Roster& roster, std::int64_t height, std::int64_t width,
+             std::map<int, Working>& working);
+
+/// What an exception says, without the stack that LibTorch appends.
+std::string first_line(const std::exception& error);
+
+}  // namespace assay
