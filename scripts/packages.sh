@@ -7,6 +7,7 @@ BUILD_PACKAGES=(
   libhdf5-openmpi-dev
   libopencv-dev                     # only core, imgproc, imgcodecs are linked
   libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libpugixml-dev libcli11-dev libboost-dev libxxhash-dev
+  libjemalloc-dev                   # keeps freed memory without fragmenting it (harness/cli/main.cpp)
   libgtest-dev libgmock-dev
 )
 TEST_PACKAGES=(python3-torch python3-torchvision python3-h5py python3-numpy)
