@@ -1,0 +1,40 @@
+#pragma once
+
+#include "harness/network/tensor.h"
+#include "harness/run/unit.h"
+#include "tests/run/world.h"
+
+namespace assay::test {
+
+/// Four methods and two variants of a metric: 16 records an image, in the order of the methods.
+inline const std::string kMetric = "metrics: [{metric: confidence-gain, rho: [0.25, 0.1]}]\n";
+inline const std::string kMethods =
+    "methods:\n"
+    "  - {name: o, method: occ, patch: 4, stride: 4}\n"
+    "  - {name: g, method: grad}\n"
+    "  - {name: both, method: agreement, of: [o, g]}\n"
+    "  - {name: same, method: uniform}\n";
+
+inline const World& world() {
+  static const World made;
+  return made;
+}
+
+/// `more` is the YAML behind the lists of datasets and networks.
+inline Plan plan(const std::string& more, const std::vector<std::string>& overrides = {}) {
+  return make_plan(world().config(more, overrides));
+}
+
+inline std::vector<Decoded> images_of(const Plan& plan, const Unit& unit) {
+  const Experiment& experiment = plan.experiments[unit.experiment];
+  std::vector<Decoded> images;
+  for (const int sample : unit.samples)
+    images.push_back(try_decode(experiment.samples[sample].path, experiment.network.preprocess()));
+  return images;
+}
+
+inline UnitResult compute(const Plan& plan, const Unit& unit) {
+  return execute(plan, unit, plan.experiments[unit.experiment].network, at::kCPU, images_of(plan, unit));
+}
+
+}  // namespace assay::test
