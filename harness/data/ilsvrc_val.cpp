@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "harness/data/annotations.h"
 #include "harness/data/label_files.h"
 
 namespace assay {
@@ -41,6 +42,7 @@ class Wnids {
 class GroundTruth {
  public:
   GroundTruth(const std::string& file, Wnids wnids) : file_(file), wnids_(std::move(wnids)) {
+    if (is_folder(file)) return read_annotations();
     const std::vector<Line> lines = read_lines(file);
     if (lines.empty()) throw DataError(fmt::format("{}: the label list is empty", file));
     if (lines.front().text.starts_with("ImageId,"))
@@ -59,13 +61,27 @@ class GroundTruth {
  private:
   void read_solution(const std::vector<Line>& lines) {
     std::map<std::string, std::string> wnid_of;
-    std::set<std::string> wnids;
     for (std::size_t i = 1; i < lines.size(); ++i) {
       const std::vector<std::string> fields = parse_csv(lines[i], file_);
       if (fields.size() != 2 || fields[1].empty())
         fail_at(file_, lines[i].number, "expected 'image,wnid ...'");
-      wnids.insert(wnid_of[fields[0]] = first_word(fields[1]));
+      wnid_of[fields[0]] = first_word(fields[1]);
     }
+    label(wnid_of);
+  }
+
+  void read_annotations() {
+    std::map<std::string, std::string> wnid_of;
+    for (const auto& entry : std::filesystem::directory_iterator(file_))
+      if (entry.path().extension() == ".xml")
+        wnid_of[entry.path().stem().string()] = annotated_objects(entry.path().string()).front();
+    if (wnid_of.empty()) throw DataError(fmt::format("{}: no annotations (*.xml) in it", file_));
+    label(wnid_of);
+  }
+
+  void label(const std::map<std::string, std::string>& wnid_of) {
+    std::set<std::string> wnids;
+    for (const auto& [image, wnid] : wnid_of) wnids.insert(wnid);
     wnids_.learn(wnids);
     for (const auto& [image, wnid] : wnid_of) labels_[image] = wnids_.of_wnid(wnid);
   }
@@ -102,13 +118,13 @@ class IlsvrcVal : public Dataset {
   explicit IlsvrcVal(Params& params)
       : folder_(
             params.require<std::string>("path", "folder of ILSVRC2012_val_*.JPEG, or of one folder a wnid")),
-        labels_(
-            params.get<std::string>("labels", "",
-                                    "label list: LOC_val_solution.csv (image, wnid), 'image index' lines "
-                                    "with indices of the sorted wnids (Caffe's "
-                                    "val.txt), 'image wnid' lines, or ILSVRC2012_validation_ground_truth.txt "
-                                    "(one ILSVRC2012 id a line, from 1; "
-                                    "needs 'classes'); default: one folder a wnid")),
+        labels_(params.get<std::string>(
+            "labels", "",
+            "label list: LOC_val_solution.csv (image, wnid), 'image index' lines "
+            "with indices of the sorted wnids (Caffe's "
+            "val.txt), 'image wnid' lines, or ILSVRC2012_validation_ground_truth.txt "
+            "(one ILSVRC2012 id a line, from 1; "
+            "needs 'classes'), or the folder of the XML annotations; default: one folder a wnid")),
         classes_(params.get<std::string>(
             "classes", "",
             "class list, first words = wnids, in the order of the indices or ids; without it "

@@ -190,6 +190,34 @@ TEST_F(IlsvrcVal, ReadsOneFolderAWnid) {
                   "n09/ILSVRC2012_val_00000001.JPEG: -1/n09"));
 }
 
+TEST_F(IlsvrcVal, ReadsTheFolderOfAnnotations) {
+  const TemporaryFolder xml;
+  for (const auto& [number, wnid] : {std::pair{1, "n05"}, {2, "n07"}, {3, "n05"}})
+    xml.write(
+        fmt::format("ILSVRC2012_val_{:08}.xml", number),
+        fmt::format(
+            "<annotation><object><name>{0}</name></object><object><name>{0}</name></object></annotation>",
+            wnid));
+  const Json settings{{"path", folder_ / "val"}, {"labels", xml.path()}};
+  EXPECT_THAT(lines_of("ilsvrc-val", settings),
+              ElementsAre("ILSVRC2012_val_00000001.JPEG: -1/n05", "ILSVRC2012_val_00000002.JPEG: -1/n07",
+                          "ILSVRC2012_val_00000003.JPEG: -1/n05"));
+  xml.write("ILSVRC2012_val_00000002.xml", "<annotation><object>");
+  EXPECT_THAT(failure("ilsvrc-val", settings), HasSubstr("00000002.xml: not a readable annotation: "));
+  xml.write("ILSVRC2012_val_00000002.xml", "<annotation></annotation>");
+  EXPECT_THAT(failure("ilsvrc-val", settings), HasSubstr("00000002.xml: no annotation/object in it"));
+}
+
+TEST(Pack, AnnotationsGiveTheLabelsOfTheList) {
+  ASSAY_NEEDS_PACK();
+  const std::string folder = assay::test::pack() + "/images/imagenet_val";
+  const auto by_list = samples_of("labels-csv", {{"path", folder}});
+  const auto by_xml = samples_of("ilsvrc-val", {{"path", folder}, {"labels", folder + "/Annotations"}});
+  ASSERT_EQ(by_xml.size(), 300u);
+  for (std::size_t i = 0; i < by_xml.size(); ++i)
+    EXPECT_EQ(by_xml[i].labels[0].key, by_list[i].labels[0].key) << by_xml[i].name;
+}
+
 TEST_F(IlsvrcVal, MistakesAreNamed) {
   EXPECT_THAT(failure("ilsvrc-val", with("ILSVRC2012_val_00000001.JPEG 1\n")),
               HasSubstr("labels: no label for ILSVRC2012_val_00000002.JPEG"));

@@ -24,6 +24,7 @@ ONLY_IN = {
     r"opencv2/": ["harness/data", "harness/figures"],
     r"torch/script\.h|torch/csrc/jit/": ["harness/network"],
     r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/run", "harness/figures"],
+    r"pugixml": ["harness/data"],
     r"CLI/": ["harness/cli"],
 }
 
