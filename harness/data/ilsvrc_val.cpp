@@ -42,15 +42,10 @@ class Wnids {
 class GroundTruth {
  public:
   GroundTruth(const std::string& file, Wnids wnids) : file_(file), wnids_(std::move(wnids)) {
-    if (is_folder(file)) return read_annotations();
-    const std::vector<Line> lines = read_lines(file);
-    if (lines.empty()) throw DataError(fmt::format("{}: the label list is empty", file));
-    if (lines.front().text.starts_with("ImageId,"))
-      read_solution(lines);
-    else if (is_index(lines.front().text))
-      read_ids(lines);
+    if (is_folder(file))
+      read_annotations();
     else
-      read_pairs(lines);
+      read_list();
   }
   Label find(const std::string& image) const {
     const auto found = labels_.find(std::filesystem::path(image).stem().string());
@@ -59,6 +54,17 @@ class GroundTruth {
   }
 
  private:
+  void read_list() {
+    const std::vector<Line> lines = read_lines(file_);
+    if (lines.empty()) throw DataError(fmt::format("{}: the label list is empty", file_));
+    if (lines.front().text.starts_with("ImageId,"))
+      read_solution(lines);
+    else if (is_index(lines.front().text))
+      read_ids(lines);
+    else
+      read_pairs(lines);
+  }
+
   void read_solution(const std::vector<Line>& lines) {
     std::map<std::string, std::string> wnid_of;
     for (std::size_t i = 1; i < lines.size(); ++i) {
