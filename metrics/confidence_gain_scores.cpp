@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -58,31 +59,24 @@ Confidences confidences(const GainObservation& seen, const GainProtocol& protoco
   return {seen.p_full, seen.p_base, seen.p_hybrid, seen.p_grown};
 }
 
-void add_reason(std::string& reasons, bool applies, std::string_view reason) {
-  if (!applies) return;
-  if (!reasons.empty()) reasons += '+';
-  reasons += reason;
-}
-
 double mean_kept(std::span<const GainScore> scores, std::span<const std::size_t> indices,
-                 double GainScore::*value, std::string GainScore::*reason) {
+                 double GainScore::*value, Reasons GainScore::*reasons) {
   double sum = 0;
   std::size_t kept = 0;
   for (const std::size_t i : indices) {
-    if (!(scores[i].*reason).empty()) continue;
+    if (!(scores[i].*reasons).empty()) continue;
     sum += scores[i].*value;
     ++kept;
   }
   return kept ? sum / static_cast<double>(kept) : GainObservation::kNone;
 }
 
-void leave_out(std::span<std::vector<GainScore>> cells, std::size_t image, std::string GainScore::*reason) {
-  bool anywhere = false;
-  for (const std::vector<GainScore>& cell : cells)
-    anywhere |= cell[image].observed && !(cell[image].*reason).empty();
+void leave_out(std::span<std::vector<GainScore>> cells, std::size_t image, Reasons GainScore::*reasons) {
+  const bool anywhere = std::ranges::any_of(
+      cells, [&](const std::vector<GainScore>& cell) { return (cell[image].*reasons).of_confidence(); });
   if (!anywhere) return;
   for (std::vector<GainScore>& cell : cells)
-    if ((cell[image].*reason).empty()) cell[image].*reason = "elsewhere";
+    (cell[image].*reasons).add(Reason::elsewhere, (cell[image].*reasons).empty());
 }
 
 }  // namespace
@@ -125,14 +119,18 @@ GainProtocol read_gain_protocol(Params& params) {
                                            "CCG keeps images whose first mask is already classified right");
   protocol.growth_limit = params.get("growth_limit", protocol.growth_limit, "more growth steps leave CCG");
   protocol.exclude = params.choice("exclude", protocol.exclude, {"per-cell", "global"},
-                                   "an image left out of one cell leaves that cell, or all");
+                                   "an image whose confidences fail in one cell leaves that cell, or all");
+  if (!(protocol.epsilon >= 0)) params.fail("epsilon", "must not be negative");
+  if (!(protocol.guard >= 0)) params.fail("guard", "must not be negative");
+  if (protocol.growth_limit < 0) params.fail("growth_limit", "must not be negative");
   return protocol;
 }
 
 GainScore gain_score(const Record& record, const GainProtocol& protocol) {
   GainScore score;
   if (record.status == Status::skipped || record.status == Status::failed) {
-    score.reason_scg = score.reason_ccg = name_of(record.status);
+    score.reason_scg.add(record.status == Status::skipped ? Reason::skipped : Reason::failed);
+    score.reason_ccg = score.reason_scg;
     return score;
   }
   const GainObservation seen = gain_observation(record.values);
@@ -147,14 +145,14 @@ GainScore gain_score(const Record& record, const GainProtocol& protocol) {
     score.ccg = score.gain / score.area;
   }
   const bool base_not_lower = !(p.full - p.base > protocol.guard);
-  add_reason(score.reason_scg, base_not_lower, "base_not_lower");
-  add_reason(score.reason_scg, p.hybrid < p.base, "negative_gain");
-  add_reason(score.reason_ccg, base_not_lower, "base_not_lower");
-  add_reason(score.reason_ccg, reached && p.grown < p.base, "negative_gain");
-  add_reason(score.reason_ccg, !reached || seen.growth_steps > static_cast<double>(protocol.growth_limit),
-             "growth_limit");
-  add_reason(score.reason_ccg, seen.mask_pixels == 0, "empty_mask");
-  add_reason(score.reason_ccg, seen.first_right != 0 && !protocol.first_right_counts, "first_mask_right");
+  score.reason_scg.add(Reason::base_not_lower, base_not_lower);
+  score.reason_scg.add(Reason::negative_gain, p.hybrid < p.base);
+  score.reason_ccg.add(Reason::base_not_lower, base_not_lower);
+  score.reason_ccg.add(Reason::negative_gain, reached && p.grown < p.base);
+  score.reason_ccg.add(Reason::growth_limit,
+                       !reached || seen.growth_steps > static_cast<double>(protocol.growth_limit));
+  score.reason_ccg.add(Reason::empty_mask, seen.mask_pixels == 0);
+  score.reason_ccg.add(Reason::first_mask_right, seen.first_right != 0 && !protocol.first_right_counts);
   return score;
 }
 

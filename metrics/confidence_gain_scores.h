@@ -7,6 +7,7 @@
 
 #include "harness/core/params.h"
 #include "harness/core/record.h"
+#include "metrics/gain_reasons.h"
 
 namespace assay {
 
@@ -47,30 +48,30 @@ struct GainProtocol {
       "mean-of-ratios";              // mean-of-ratios | ratio-of-means (CCG only: mean gain / mean area)
   bool first_right_counts = true;    // false: an image whose first mask is already right drops out of CCG
   std::int64_t growth_limit = 50;    // more growth steps than this drop out of CCG
-  std::string exclude = "per-cell";  // per-cell | global: an image left out anywhere is left out everywhere
+  std::string exclude = "per-cell";  // per-cell | global: see leave_out_globally()
 };
-/// Reads the keys above; the defaults are protocol `paper`.
+/// Reads the keys above; the defaults are protocol `paper`. Numbers must not be negative.
 GainProtocol read_gain_protocol(Params& params);
 
-/// One image's scores, or why it is left out. Several reasons are joined by '+', in this order:
+/// One image's scores, or why it is left out:
 /// base_not_lower (p_full - p_base <= guard), negative_gain (p_hybrid < p_base for SCG, p_grown < p_base for
 /// CCG), growth_limit, empty_mask and first_mask_right (the last three for CCG only; an empty mask has SCG
 /// 0). A record that was skipped or failed has its status as the reason of both; a suspect one is scored as
 /// any other. elsewhere: see leave_out_globally().
 struct GainScore {
   double scg = GainObservation::kNone;   // (p_hybrid - p_base) / (p_full - p_base + epsilon)
-  std::string reason_scg;                // empty when kept
+  Reasons reason_scg;                    // empty when kept
   double gain = GainObservation::kNone;  // (p_grown - p_base) / (p_full - p_base + epsilon)
   double area = GainObservation::kNone;  // grown pixels / N
   double ccg = GainObservation::kNone;   // gain / area
-  std::string reason_ccg;                // empty when kept
+  Reasons reason_ccg;                    // empty when kept
   bool observed = false;                 // there was something to score
 };
 GainScore gain_score(const Record& record, const GainProtocol& protocol);
 
-/// `exclude: global`: cells[c][i] is image i in cell c, the same images in every cell. What an image is left
-/// out for in one cell leaves it out of all others too (reason "elsewhere"), SCG and CCG each on its own.
-/// Cells where an image was not observed (skipped, failed) take nobody else along.
+/// `exclude: global`: cells[c][i] is image i in cell c, the same images in every cell. An image that fails
+/// one of the two conditions on confidences in one cell (base_not_lower, negative_gain) is left out of all
+/// others too (reason elsewhere), SCG and CCG each on its own. Every other reason stays with its cell.
 void leave_out_globally(std::span<std::vector<GainScore>> cells);
 
 /// Averages over images; indices may repeat (bootstrap). NaN when none is kept.

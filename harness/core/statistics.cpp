@@ -6,8 +6,6 @@
 #include <limits>
 #include <numeric>
 
-#include "harness/core/seed.h"
-
 namespace assay {
 namespace {
 
@@ -74,18 +72,8 @@ double median_of(std::span<const double> values) {
   return quantile_of_sorted(sorted, 0.5);
 }
 
-Interval bootstrap_interval(std::size_t n,
-                            const std::function<double(std::span<const std::size_t>)>& statistic,
-                            double level, int resamples, std::uint64_t seed) {
-  if (n < 2) return {kNan, kNan};
-  Random random(seed);
-  std::vector<std::size_t> indices(n);
-  std::vector<double> values;
-  for (int i = 0; i < resamples; ++i) {
-    for (std::size_t& index : indices) index = random.below(n);
-    const double value = statistic(indices);
-    if (std::isfinite(value)) values.push_back(value);
-  }
+Interval percentile_interval(std::vector<double> values, double level) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
   if (values.empty()) return {kNan, kNan};
   std::ranges::sort(values);
   return {quantile_of_sorted(values, (1 - level) / 2), quantile_of_sorted(values, (1 + level) / 2)};

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "harness/report/add_once.h"
 #include "harness/report/paper_names.h"
 
 namespace assay {
@@ -18,11 +19,6 @@ void require_known(const std::vector<std::string>& asked, const std::vector<std:
     if (std::ranges::find(known, name) == known.end())
       throw ConfigError(
           fmt::format("unknown {} '{}'; known: {}", what, name, nearest_names(name, known, 32)));
-}
-
-template <class T>
-void add_once(std::vector<T>& list, const T& value) {
-  if (std::ranges::find(list, value) == list.end()) list.push_back(value);
 }
 
 bool wanted(const std::vector<std::string>& asked, const std::string& name) {
@@ -86,6 +82,18 @@ ScoredProtocol protocol_of(const std::string& name, const Json& config, const Js
   return protocol;
 }
 
+/// Growth that was not observed cannot be scored.
+void check_growth(const RowInfo& row, const Observed& observed, const Json& overrides) {
+  const auto asked = overrides.find("growth_limit");
+  if (asked == overrides.end()) return;
+  const Json& limit = observed.layout.cells.at(row.cell).settings.at("limit");
+  if (*asked > limit)
+    throw ConfigError(
+        fmt::format("--scores: growth_limit: {} growth steps were observed of '{}', not {}; run it with a "
+                    "larger limit",
+                    limit.dump(), row.name, asked->dump()));
+}
+
 GainCell cell_of(const RowInfo& row, const Observed& observed, const GainProtocol& scoring) {
   const Layout& layout = observed.layout;
   const CellInfo& info = layout.cells.at(row.cell);
@@ -131,23 +139,24 @@ std::vector<GainCell*> together(std::vector<GainCell>& cells, const std::string&
 /// A control leaves nobody out, but is compared on the same images.
 void follow(GainCell& control, const std::vector<GainScore>& decided) {
   for (std::size_t i = 0; i < decided.size(); ++i) {
-    if (!decided[i].observed) continue;
     GainScore& score = control.scores[i];
-    if (score.reason_scg.empty() && !decided[i].reason_scg.empty()) score.reason_scg = "elsewhere";
-    if (score.reason_ccg.empty() && !decided[i].reason_ccg.empty()) score.reason_ccg = "elsewhere";
+    score.reason_scg.add(Reason::elsewhere,
+                         score.reason_scg.empty() && decided[i].reason_scg.of_confidence());
+    score.reason_ccg.add(Reason::elsewhere,
+                         score.reason_ccg.empty() && decided[i].reason_ccg.of_confidence());
   }
 }
 
 void exclude_globally(const std::vector<GainCell*>& cells) {
   std::vector<std::vector<GainScore>> scores;
-  for (const GainCell* cell : cells)
-    if (!cell->control) scores.push_back(cell->scores);
+  for (GainCell* cell : cells)
+    if (!cell->control) scores.push_back(std::move(cell->scores));
   leave_out_globally(scores);
-  for (auto next = scores.begin(); GainCell * cell : cells)
-    if (!cell->control) cell->scores = *next++;
   for (GainCell* cell : cells)
     if (cell->control)
       for (const std::vector<GainScore>& decided : scores) follow(*cell, decided);
+  for (auto next = scores.begin(); GainCell * cell : cells)
+    if (!cell->control) cell->scores = std::move(*next++);
 }
 
 }  // namespace
@@ -158,9 +167,11 @@ GainTable score_cells(const Observed& observed, const ReportOptions& options) {
   for (const std::string& name : protocols_asked(observed.layout, options)) {
     table.protocols.push_back(protocol_of(name, observed.layout.config, options.scores));
     const GainProtocol& scoring = table.protocols.back().scoring;
-    for (const RowInfo& row : observed.layout.rows)
-      if (row.protocol == name && observed.layout.cells.at(row.cell).metric == "confidence-gain")
-        table.cells.push_back(cell_of(row, observed, scoring));
+    for (const RowInfo& row : observed.layout.rows) {
+      if (row.protocol != name || observed.layout.cells.at(row.cell).metric != "confidence-gain") continue;
+      check_growth(row, observed, options.scores);
+      table.cells.push_back(cell_of(row, observed, scoring));
+    }
     if (scoring.exclude == "global")
       for (std::size_t i = 0; i < observed.layout.experiments.size(); ++i)
         exclude_globally(together(table.cells, name, static_cast<int>(i)));
@@ -174,23 +185,27 @@ GainTable score_cells(const Observed& observed, const ReportOptions& options) {
   return table;
 }
 
-ImagesKept images_kept_everywhere(const GainTable& table, const std::string& protocol, int experiment) {
-  std::vector<bool> seen, left_scg, left_ccg;
+const GainProtocol& scoring_of(const GainTable& table, const std::string& protocol) {
+  return std::ranges::find(table.protocols, protocol, &ScoredProtocol::name)->scoring;
+}
+
+ConditionsHold conditions_hold_everywhere(const GainTable& table, const std::string& protocol,
+                                          int experiment) {
+  std::vector<bool> seen, base_fails, any_fails;
   for (const GainCell& cell : table.cells) {
     if (cell.protocol != protocol || cell.experiment != experiment || cell.control) continue;
-    for (std::vector<bool>* images : {&seen, &left_scg, &left_ccg}) images->resize(cell.scores.size());
+    for (std::vector<bool>* images : {&seen, &base_fails, &any_fails}) images->resize(cell.scores.size());
     for (std::size_t i = 0; i < cell.scores.size(); ++i) {
       const GainScore& score = cell.scores[i];
-      if (!score.observed) continue;
-      seen[i] = true;
-      if (!score.reason_scg.empty()) left_scg[i] = true;
-      if (!score.reason_ccg.empty()) left_ccg[i] = true;
+      if (score.observed) seen[i] = true;
+      if (score.reason_scg.has(Reason::base_not_lower)) base_fails[i] = true;
+      if (score.reason_scg.of_confidence() || score.reason_ccg.of_confidence()) any_fails[i] = true;
     }
   }
-  ImagesKept count{.scg = 0, .ccg = 0, .images = seen.size()};
+  ConditionsHold count{.images = seen.size()};
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    count.scg += seen[i] && !left_scg[i];
-    count.ccg += seen[i] && !left_ccg[i];
+    count.base_lower += seen[i] && !base_fails[i];
+    count.all += seen[i] && !any_fails[i];
   }
   return count;
 }

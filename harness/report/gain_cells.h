@@ -40,17 +40,23 @@ struct GainTable {
 };
 
 /// Scores the confidence-gain records under the protocols asked for, `options.scores` laid over their
-/// settings. With `exclude: global`, what leaves an image out anywhere in a protocol's table of an experiment
-/// (all rows but controls, all rho and bases, shown or not) leaves it out everywhere in it. Filters of
-/// `options` (dataset, network, rho) then choose what is shown. Throws ConfigError for unknown names, listing
-/// the known ones.
+/// settings. With `exclude: global`, a condition on confidences that fails anywhere in a protocol's table of
+/// an experiment (all rows but controls, all rho and bases, shown or not) leaves the image out everywhere in
+/// it. Filters of `options` (dataset, network, rho) then choose what is shown. Throws ConfigError for unknown
+/// names, listing the known ones, and where `options.scores` asks for more growth steps than were observed.
 GainTable score_cells(const Observed& observed, const ReportOptions& options);
 
-/// Images of one protocol and experiment that no shown row but a control leaves out, in any shown rho and
-/// base.
-struct ImagesKept {
-  std::size_t scg = 0, ccg = 0, images = 0;
+/// The scoring of a protocol of the table.
+const GainProtocol& scoring_of(const GainTable& table, const std::string& protocol);
+
+/// Images of one protocol and experiment whose conditions on confidences hold in every shown row, rho and
+/// base but those of controls. What an image could not be observed in does not count against it.
+struct ConditionsHold {
+  std::size_t base_lower = 0;  // every base lowers the confidence
+  std::size_t all = 0;         // and no hybrid, of a first or grown mask, is below its base
+  std::size_t images = 0;
 };
-ImagesKept images_kept_everywhere(const GainTable& table, const std::string& protocol, int experiment);
+ConditionsHold conditions_hold_everywhere(const GainTable& table, const std::string& protocol,
+                                          int experiment);
 
 }  // namespace assay

@@ -6,10 +6,12 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
+#include <utility>
 
-#include "harness/core/seed.h"
 #include "harness/report/league_pool.h"
 #include "harness/report/numbers.h"
+#include "harness/report/resampling.h"
 
 namespace assay {
 namespace {
@@ -36,59 +38,67 @@ std::vector<double> mean_by_row(const std::vector<std::vector<double>>& ranks, s
   return means;
 }
 
-using Draws = std::map<std::string, std::vector<std::size_t>>;  // drawn images by dataset
+/// By voter, then row; nothing where a row is not ranked.
+using Averages = std::vector<std::vector<std::optional<Averaged>>>;
 
-std::vector<std::vector<double>> ranks_by_voter(const Pool& pool, const Draws& draws) {
-  std::vector<std::vector<double>> ranks;
+Averages averages_of(const Pool& pool) {
+  Averages averages;
   for (const Voter& voter : pool.voters) {
-    std::vector<double> means(voter.cells.size(), kNaN);
-    std::vector<bool> ranked(voter.cells.size(), false);
-    for (std::size_t r = 0; r < voter.cells.size(); ++r) {
-      if (!voter.cells[r] || is_skipped(*voter.cells[r])) continue;
+    auto& rows = averages.emplace_back(voter.cells.size());
+    for (std::size_t r = 0; r < voter.cells.size(); ++r)
+      if (voter.cells[r] && !is_skipped(*voter.cells[r]))
+        rows[r] = averaged(*voter.cells[r], voter.measure, *voter.scoring);
+  }
+  return averages;
+}
+
+using Images = std::pair<std::string, std::size_t>;       // dataset, number of images
+using Times = std::map<Images, std::span<const double>>;  // how often each image is there
+
+Images images_of(const Voter& voter) {
+  return {voter.dataset, voter.images};
+}
+
+std::vector<std::vector<double>> ranks_by_voter(const Pool& pool, const Averages& averages,
+                                                const Times& times) {
+  std::vector<std::vector<double>> ranks;
+  for (std::size_t v = 0; v < pool.voters.size(); ++v) {
+    std::vector<double> means(averages[v].size(), kNaN);
+    std::vector<bool> ranked(averages[v].size(), false);
+    for (std::size_t r = 0; r < means.size(); ++r) {
+      if (!averages[v][r]) continue;
       ranked[r] = true;
-      means[r] = average(voter.cells[r]->scores, draws.at(voter.dataset), voter.measure, *voter.scoring);
+      means[r] = average(*averages[v][r], times.at(images_of(pool.voters[v])));
     }
     ranks.push_back(ranks_of(means, ranked));
   }
   return ranks;
 }
 
-Draws all_images(const Pool& pool) {
-  Draws draws;
+std::vector<std::vector<double>> ranks_on_all_images(const Pool& pool, const Averages& averages) {
+  std::map<Images, std::vector<double>> ones;
+  Times times;
   for (const Voter& voter : pool.voters) {
-    std::vector<std::size_t>& images = draws[voter.dataset];
-    images.resize(voter.images);
-    std::iota(images.begin(), images.end(), std::size_t{0});
+    std::vector<double>& once = ones[images_of(voter)];
+    once.assign(voter.images, 1.0);
+    times[images_of(voter)] = once;
   }
-  return draws;
+  return ranks_by_voter(pool, averages, times);
 }
 
-double quantile(const std::vector<double>& sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-Interval percentiles(std::vector<double> values, double level) {
-  std::erase_if(values, [](double value) { return std::isnan(value); });
-  if (values.size() < 2) return {kNaN, kNaN};
-  std::ranges::sort(values);
-  return {quantile(values, (1 - level) / 2), quantile(values, (1 + level) / 2)};
-}
-
-std::vector<Interval> intervals_of(const Pool& pool, const ReportOptions& options) {
+std::vector<Interval> intervals_of(const Pool& pool, const Averages& averages, const ReportOptions& options) {
+  std::map<Images, Rounds> rounds;
+  for (const Voter& voter : pool.voters)
+    rounds.try_emplace(images_of(voter), voter.dataset, voter.images, options.seed);
   std::vector<std::vector<double>> samples(pool.rows.size());
-  Random random(mix_seed(options.seed, "league"));
-  Draws draws = all_images(pool);
   for (int i = 0; i < options.resamples; ++i) {
-    for (auto& [dataset, images] : draws)
-      for (std::size_t& image : images) image = random.below(images.size());
-    const std::vector<double> means = mean_by_row(ranks_by_voter(pool, draws), pool.rows.size());
+    Times times;
+    for (auto& [images, drawn] : rounds) times[images] = drawn.next();
+    const std::vector<double> means = mean_by_row(ranks_by_voter(pool, averages, times), pool.rows.size());
     for (std::size_t r = 0; r < means.size(); ++r) samples[r].push_back(means[r]);
   }
   std::vector<Interval> intervals;
-  for (auto& row : samples) intervals.push_back(percentiles(std::move(row), options.level));
+  for (auto& row : samples) intervals.push_back(percentile_interval(std::move(row), options.level));
   return intervals;
 }
 
@@ -113,9 +123,10 @@ bool is_control(const GainTable& table, const std::string& row) {
 
 League league_of(const GainTable& table, const std::vector<Cost>& costs, const ReportOptions& options) {
   const Pool pool = pool_of(table, measures_of(options.metrics));
-  const auto by_voter = ranks_by_voter(pool, all_images(pool));
+  const Averages averages = averages_of(pool);
+  const auto by_voter = ranks_on_all_images(pool, averages);
   const std::vector<double> means = mean_by_row(by_voter, pool.rows.size());
-  const std::vector<Interval> intervals = intervals_of(pool, options);
+  const std::vector<Interval> intervals = intervals_of(pool, averages, options);
   std::vector<std::size_t> order(pool.rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t r) {

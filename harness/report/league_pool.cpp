@@ -11,10 +11,6 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-const GainProtocol* scoring_of(const GainTable& table, const std::string& name) {
-  return &std::ranges::find(table.protocols, name, &ScoredProtocol::name)->scoring;
-}
-
 /// Ranks of the rows on one image of one voter, NaN for rows without a value there.
 std::vector<double> image_ranks(const Voter& voter, std::size_t image) {
   std::vector<double> values(voter.cells.size(), kNaN);
@@ -54,7 +50,7 @@ Pool pool_of(const GainTable& table, const std::vector<Measure>& measures) {
     for (const Measure measure : measures) {
       Voter& voter = voters[{cell.protocol, cell.experiment, cell.rho, cell.base_text, measure}];
       voter.measure = measure;
-      voter.scoring = scoring_of(table, cell.protocol);
+      voter.scoring = &scoring_of(table, cell.protocol);
       voter.dataset = cell.dataset;
       voter.images = cell.scores.size();
       voter.cells.resize(pool.rows.size());

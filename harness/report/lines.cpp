@@ -8,26 +8,24 @@
 #include <numeric>
 #include <tuple>
 
-#include "harness/core/seed.h"
 #include "harness/report/paper_names.h"
+#include "harness/report/resampling.h"
 
 namespace assay {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-const std::string& reason_of(const GainScore& score, Measure measure) {
+Reasons reasons_of(const GainScore& score, Measure measure) {
   return measure == Measure::scg ? score.reason_scg : score.reason_ccg;
 }
 
-const GainProtocol& scoring_of(const GainTable& table, const std::string& protocol) {
-  return std::ranges::find(table.protocols, protocol, &ScoredProtocol::name)->scoring;
-}
-
-/// An empty mask never grows: that it hit the limit as well says nothing.
-std::string main_reason(const std::string& reasons) {
-  const std::string first = reasons.substr(0, reasons.find('+'));
-  return first == "growth_limit" && reasons.ends_with("empty_mask") ? "empty_mask" : first;
+/// The first one. An empty mask never grows: that it hit the limit as well says nothing.
+std::string main_reason(Reasons reasons) {
+  if (reasons.has(Reason::empty_mask) && !reasons.of_confidence())
+    return std::string(name_of(Reason::empty_mask));
+  const std::string text = reasons.text();
+  return text.substr(0, text.find('+'));
 }
 
 std::string why_empty(const GainCell& cell) {
@@ -39,16 +37,6 @@ std::string why_empty(const GainCell& cell) {
   return "- (all left out)";
 }
 
-Interval interval_of(const GainCell& cell, Measure measure, const GainProtocol& scoring,
-                     const ReportOptions& options) {
-  const std::string name = fmt::format("{}/{}/{}/{}/{}/{}/{}", cell.protocol, cell.dataset, cell.network,
-                                       cell.row, cell.rho, cell.base, name_of(measure));
-  return bootstrap_interval(
-      cell.scores.size(),
-      [&](std::span<const std::size_t> drawn) { return average(cell.scores, drawn, measure, scoring); },
-      options.level, options.resamples, mix_seed(options.seed, name));
-}
-
 void count_images(Line& line) {
   std::vector<double> kept;
   for (const GainScore& score : line.cell->scores) {
@@ -56,7 +44,7 @@ void count_images(Line& line) {
       kept.push_back(*value);
       continue;
     }
-    ++line.left_out[main_reason(reason_of(score, line.measure))];
+    ++line.left_out[main_reason(reasons_of(score, line.measure))];
   }
   line.images = line.cell->scores.size();
   line.kept = kept.size();
@@ -93,6 +81,17 @@ std::vector<double> paired_differences(const Line& a, const Line& b) {
   return differences;
 }
 
+/// Both the mean difference and the signed ranks that the test is about speak against the row.
+bool is_worse(std::vector<double> best_minus_row) {
+  const double mean = mean_of(best_minus_row);
+  std::erase(best_minus_row, 0.0);
+  std::vector<double> sizes;
+  for (const double difference : best_minus_row) sizes.push_back(std::abs(difference));
+  std::vector<double> signed_ranks = average_ranks(sizes);
+  for (std::size_t i = 0; i < sizes.size(); ++i) signed_ranks[i] *= best_minus_row[i] > 0 ? 1 : -1;
+  return mean > 0 && mean_of(signed_ranks) > 0;
+}
+
 /// Marks the best line of a column and those that cannot be told from it.
 void compare(const std::vector<Line*>& column, double level) {
   Line* best = nullptr;
@@ -104,15 +103,18 @@ void compare(const std::vector<Line*>& column, double level) {
   best->best = true;
   std::vector<Line*> others;
   std::vector<double> p_values;
+  std::vector<bool> worse;
   for (Line* line : column) {
-    if (line == best || line->kept == 0) continue;
+    const std::vector<double> differences = paired_differences(*best, *line);
+    if (line == best || differences.empty()) continue;
     others.push_back(line);
-    p_values.push_back(wilcoxon_p(paired_differences(*best, *line)));
+    p_values.push_back(wilcoxon_p(differences));
+    worse.push_back(is_worse(differences));
   }
   const std::vector<double> adjusted = holm(p_values);
   for (std::size_t i = 0; i < others.size(); ++i) {
     others[i]->p = adjusted[i];
-    others[i]->tied = adjusted[i] >= 1 - level;
+    others[i]->tied = !worse[i] || adjusted[i] >= 1 - level;
   }
 }
 
@@ -139,7 +141,7 @@ std::vector<Measure> measures_of(const std::vector<std::string>& names) {
 }
 
 std::optional<double> value_of(const GainScore& score, Measure measure) {
-  if (!reason_of(score, measure).empty()) return std::nullopt;
+  if (!reasons_of(score, measure).empty()) return std::nullopt;
   return measure == Measure::scg ? score.scg : score.ccg;
 }
 
@@ -156,12 +158,9 @@ std::vector<Line> lines_of(const GainTable& table, const Published& published, c
                            bool intervals) {
   std::vector<Line> lines;
   for (const GainCell& cell : table.cells)
-    for (const Measure measure : measures_of(options.metrics)) {
-      const GainProtocol& scoring = scoring_of(table, cell.protocol);
-      lines.push_back(line_of(cell, measure, scoring, published));
-      if (intervals && lines.back().kept > 0)
-        lines.back().interval = interval_of(cell, measure, scoring, options);
-    }
+    for (const Measure measure : measures_of(options.metrics))
+      lines.push_back(line_of(cell, measure, scoring_of(table, cell.protocol), published));
+  if (intervals) add_intervals(lines, table, options);
   std::map<std::tuple<std::string, int, double, std::string, Measure>, std::vector<Line*>> columns;
   for (Line& line : lines)
     columns[{line.cell->protocol, line.cell->experiment, line.cell->rho, line.cell->base, line.measure}]

@@ -39,7 +39,7 @@ struct Line {
   std::optional<double> p;          // against the best row, Holm over the rows of the column; see lines_of()
   std::size_t suspect = 0;          // records that mean little: constant maps
   bool best = false;                // highest mean of its column of those that qualify, see lines_of()
-  bool tied = false;                // cannot be told from the best: p >= 1 - level
+  bool tied = false;                // cannot be told from the best: p >= 1 - level, or not worse there
   std::optional<double> published;  // x100
   std::string why;                  // instead of a value: "skipped: ...", "failed: ...", "- (all left out)"
 };
@@ -50,7 +50,8 @@ bool is_suspect(const Line& line);
 /// Lines by cell, then measure. A column is (protocol, experiment, rho, base, measure). Its best line has the
 /// highest mean of those that are not suspect and keep at least half as many images as any. p is a Wilcoxon
 /// test on the images that both keep, of the images' own values, also where the protocol's mean is a ratio of
-/// means. Intervals cost most of the time.
+/// means. A row that shares no image with the best has no p. One whose paired differences favour it, by mean
+/// or by signed ranks, is tied whatever p is. Intervals cost most of the time.
 std::vector<Line> lines_of(const GainTable& table, const Published& published, const ReportOptions& options,
                            bool intervals);
 

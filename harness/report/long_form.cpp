@@ -21,12 +21,6 @@ std::string number(double value) {
   return std::isnan(value) ? "" : fmt::format("{:.6g}", value);
 }
 
-const std::vector<std::string>& reasons() {
-  static const std::vector<std::string> all{"base_not_lower",   "negative_gain", "growth_limit", "empty_mask",
-                                            "first_mask_right", "elsewhere",     "skipped",      "failed"};
-  return all;
-}
-
 std::vector<Field> fields() {
   std::vector<Field> all{
       {"protocol", [](const Line& l) { return l.cell->protocol; }},
@@ -46,9 +40,9 @@ std::vector<Field> fields() {
       {"images", [](const Line& l) { return fmt::format("{}", l.images); }},
       {"kept", [](const Line& l) { return fmt::format("{}", l.kept); }},
   };
-  for (const std::string& reason : reasons())
-    all.push_back({"left_" + reason, [reason](const Line& l) {
-                     const auto found = l.left_out.find(reason);
+  for (const Reason reason : kReasons)
+    all.push_back({fmt::format("left_{}", name_of(reason)), [reason](const Line& l) {
+                     const auto found = l.left_out.find(std::string(name_of(reason)));
                      return fmt::format("{}", found == l.left_out.end() ? 0 : found->second);
                    }});
   all.insert(all.end(),

@@ -16,7 +16,8 @@ std::string published_dataset(const ExperimentInfo& experiment, const Json& conf
 /// gaussian(...), box(...) -> G, zero -> Z, gray -> Gray; anything else stays.
 std::string base_label(const std::string& base);
 
-/// Methods that look at nothing the network does: random, center, edge, uniform.
+/// Methods that look at nothing the network does: random, center, edge, uniform. Results carry a method's
+/// name and no such property, so this list is the only place that knows; a new control belongs into it.
 bool is_control(const std::string& method);
 
 }  // namespace assay

@@ -27,10 +27,6 @@ struct Mean {
   double value() const { return count ? sum / static_cast<double>(count) : kNaN; }
 };
 
-bool has(const std::string& reasons, std::string_view reason) {
-  return reasons.find(reason) != std::string::npos;
-}
-
 /// What one protocol and experiment add up to.
 struct Counts {
   std::map<double, Mean> steps, over_limit;
@@ -42,11 +38,11 @@ struct Counts {
     if (!score.observed) return;
     const GainObservation seen = gain_observation(cell.records[image].values);
     bases.emplace(cell.base_text, image);
-    if (has(score.reason_scg, "base_not_lower")) bases_not_lower.emplace(cell.base_text, image);
+    if (score.reason_scg.has(Reason::base_not_lower)) bases_not_lower.emplace(cell.base_text, image);
     if (score.reason_ccg.empty()) steps[cell.rho].add(seen.growth_steps);
-    if (has(score.reason_ccg, "empty_mask") || has(score.reason_ccg, "base_not_lower")) return;
-    over_limit[cell.rho].add(has(score.reason_ccg, "growth_limit"));
-    over_limit_all.add(has(score.reason_ccg, "growth_limit"));
+    if (score.reason_ccg.has(Reason::empty_mask) || score.reason_ccg.has(Reason::base_not_lower)) return;
+    over_limit[cell.rho].add(score.reason_ccg.has(Reason::growth_limit));
+    over_limit_all.add(score.reason_ccg.has(Reason::growth_limit));
   }
 };
 
@@ -94,10 +90,11 @@ std::vector<Figure> figures_of(const GainTable& table, const Published& publishe
                      [](const SideFigures& f) { return percent(f.over_limit); }});
   figures.push_back({"base", "not lower", published_text(published, "share_base_not_lower", {}),
                      [](const SideFigures& f) { return percent(f.base_not_lower); }});
-  figures.push_back(
-      {"kept everywhere", "SCG, CCG", published_text(published, "images_kept", {}), [](const SideFigures& f) {
-         return fmt::format("{0}/{2}, {1}/{2}", f.kept.scg, f.kept.ccg, f.kept.images);
-       }});
+  figures.push_back({"holds everywhere", "base lower", "-", [](const SideFigures& f) {
+                       return fmt::format("{}/{}", f.hold.base_lower, f.hold.images);
+                     }});
+  figures.push_back({"holds everywhere", "all conditions", published_text(published, "images_kept", {}),
+                     [](const SideFigures& f) { return fmt::format("{}/{}", f.hold.all, f.hold.images); }});
   return figures;
 }
 
@@ -116,7 +113,7 @@ SideFigures side_figures(const GainTable& table, const std::string& protocol, in
   figures.base_not_lower = counts.bases.empty() ? kNaN
                                                 : static_cast<double>(counts.bases_not_lower.size()) /
                                                       static_cast<double>(counts.bases.size());
-  figures.kept = images_kept_everywhere(table, protocol, experiment);
+  figures.hold = conditions_hold_everywhere(table, protocol, experiment);
   return figures;
 }
 

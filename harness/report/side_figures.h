@@ -19,13 +19,13 @@ struct SideFigures {
   std::map<double, Growth> growth;  // by rho
   double over_limit = 0;            // the same, of all rho
   double base_not_lower = 0;        // share of (image, base) where the base does not lower the confidence
-  ImagesKept kept;                  // under a global exclusion
+  ConditionsHold hold;              // images whose conditions hold in every cell
 };
 SideFigures side_figures(const GainTable& table, const std::string& protocol, int experiment);
 
 /// A column a figure: mean growth steps (of what CCG keeps), share over the growth limit, share of (image,
-/// base) whose base does not lower the confidence, images that no row leaves out. Published first, then a row
-/// a protocol.
+/// base) whose base does not lower the confidence, images whose conditions on confidences hold everywhere.
+/// Published first, then a row a protocol.
 Table side_figure_table(const GainTable& table, const Published& published);
 
 }  // namespace assay

@@ -7,6 +7,7 @@
 #include <functional>
 #include <tuple>
 
+#include "harness/report/add_once.h"
 #include "harness/report/numbers.h"
 
 namespace assay {
@@ -18,11 +19,6 @@ struct ColumnKey {
   std::string base, protocol;
   bool operator==(const ColumnKey&) const = default;
 };
-
-template <class T>
-void add_once(std::vector<T>& list, const T& value) {
-  if (std::ranges::find(list, value) == list.end()) list.push_back(value);
-}
 
 /// Remarks a, b, c ...: each text once.
 class Remarks {

@@ -112,39 +112,20 @@ TEST(Wilcoxon, NothingLeftIsNoEvidence) {
   EXPECT_EQ(wilcoxon_p(std::vector<double>{1, -1}), 1);
 }
 
-TEST(Bootstrap, CoversTheMeanOfANormalSample) {
-  Random random(11);
-  std::vector<double> values;
-  for (int i = 0; i < 400; ++i) {
-    double sum = -6;
-    for (int j = 0; j < 12; ++j) sum += random.uniform();  // close to a standard normal
-    values.push_back(sum);
-  }
-  const auto mean = [&](std::span<const std::size_t> indices) {
-    double sum = 0;
-    for (const std::size_t i : indices) sum += values[i];
-    return sum / static_cast<double>(indices.size());
-  };
-  const Interval interval = bootstrap_interval(values.size(), mean, 0.95, 2000, 5);
-  const double centre = mean_of(values);
-  EXPECT_NEAR(interval.low, centre - 1.96 / 20, 0.02);  // +- 1.96 standard errors of 1/sqrt(400)
-  EXPECT_NEAR(interval.high, centre + 1.96 / 20, 0.02);
-  const Interval again = bootstrap_interval(values.size(), mean, 0.95, 2000, 5);
-  EXPECT_EQ(interval.low, again.low);
-  EXPECT_EQ(interval.high, again.high);
-  EXPECT_NE(interval.low, bootstrap_interval(values.size(), mean, 0.95, 2000, 6).low);
+TEST(PercentileInterval, InterpolatesBetweenNeighbours) {
+  const Interval interval = percentile_interval({30, 0, 20, 10, 40}, 0.5);
+  EXPECT_DOUBLE_EQ(interval.low, 10);
+  EXPECT_DOUBLE_EQ(interval.high, 30);
+  EXPECT_DOUBLE_EQ(percentile_interval({0, 10}, 0.9).low, 0.5);
 }
 
-TEST(Bootstrap, LeavesOutResamplesWithoutAValue) {
-  const auto first_or_nan = [](std::span<const std::size_t> indices) {
-    return indices[0] == 0 ? std::numeric_limits<double>::quiet_NaN() : 7.0;
-  };
-  const Interval interval = bootstrap_interval(4, first_or_nan, 0.95, 200, 1);
+TEST(PercentileInterval, LeavesOutWhatIsNotFinite) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const Interval interval = percentile_interval({nan, 7, inf, 7, -inf}, 0.95);
   EXPECT_EQ(interval.low, 7);
   EXPECT_EQ(interval.high, 7);
-  EXPECT_TRUE(std::isnan(bootstrap_interval(1, first_or_nan, 0.95, 200, 1).low));
-  const auto none = [](std::span<const std::size_t>) { return std::numeric_limits<double>::quiet_NaN(); };
-  EXPECT_TRUE(std::isnan(bootstrap_interval(4, none, 0.95, 200, 1).high));
+  EXPECT_TRUE(std::isnan(percentile_interval({nan, nan}, 0.95).low));
+  EXPECT_TRUE(std::isnan(percentile_interval({}, 0.95).high));
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST_F(Explain, ShowsTheMaskAtTheLimitWhenTheTargetIsNotReached) {
   const Findings f = found();
   ASSERT_EQ(f.seen.reached, 0);
   EXPECT_GT(f.grown.sum().item<int>(), f.mask.sum().item<int>());
-  EXPECT_THAT(f.score.reason_ccg, HasSubstr("growth_limit"));
+  EXPECT_TRUE(f.score.reason_ccg.has(Reason::growth_limit));
 }
 
 TEST_F(Explain, TargetsAreIndicesOrKeys) {

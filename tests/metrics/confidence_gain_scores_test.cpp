@@ -66,8 +66,8 @@ TEST(GainScore, PaperByHand) {
   EXPECT_NEAR(score.gain, 0.75, 1e-12);  // 0.6 / 0.8
   EXPECT_NEAR(score.area, 0.5, 1e-12);
   EXPECT_NEAR(score.ccg, 1.5, 1e-12);
-  EXPECT_EQ(score.reason_scg, "");
-  EXPECT_EQ(score.reason_ccg, "");
+  EXPECT_EQ(score.reason_scg.text(), "");
+  EXPECT_EQ(score.reason_ccg.text(), "");
 }
 
 TEST(GainScore, AuthorsByHand) {
@@ -79,14 +79,14 @@ TEST(GainScore, AuthorsByHand) {
 TEST(GainScore, FirstMaskRightMakesCcgScgOverArea) {
   const GainScore score = gain_score(record(0.9, 0.1, 0.3, 0.3, 0, 25), {});
   EXPECT_NEAR(score.ccg, 4 * score.scg, 1e-12);  // papers.md 8.3 item 17
-  EXPECT_EQ(score.reason_ccg, "");
-  EXPECT_EQ(gain_score(record(0.9, 0.1, 0.3, 0.3, 0, 25), authors()).reason_ccg, "first_mask_right");
+  EXPECT_EQ(score.reason_ccg.text(), "");
+  EXPECT_EQ(gain_score(record(0.9, 0.1, 0.3, 0.3, 0, 25), authors()).reason_ccg.text(), "first_mask_right");
 }
 
 TEST(GainScore, ReasonsOfScgAndCcg) {
   const auto reasons = [](const Record& seen, const GainProtocol& protocol = {}) {
     const GainScore score = gain_score(seen, protocol);
-    return score.reason_scg + " / " + score.reason_ccg;
+    return score.reason_scg.text() + " / " + score.reason_ccg.text();
   };
   EXPECT_EQ(reasons(record(0.9, 0.1, 0.05, 0.3, 4, 50)), "negative_gain / ");
   EXPECT_EQ(reasons(record(0.9, 0.1, 0.2, 0.05, 4, 50)), " / negative_gain");
@@ -107,18 +107,18 @@ TEST(GainScore, EmptyMaskHasScgZeroAndNoCcg) {
   seen.mask_pixels = 0;
   const GainScore score = gain_score({Status::ok, "", values_of(seen)}, {});
   EXPECT_EQ(score.scg, 0);
-  EXPECT_EQ(score.reason_scg, "");
-  EXPECT_EQ(score.reason_ccg, "growth_limit+empty_mask");
+  EXPECT_EQ(score.reason_scg.text(), "");
+  EXPECT_EQ(score.reason_ccg.text(), "growth_limit+empty_mask");
 }
 
 TEST(GainScore, StatusOfTheRecordIsTheReason) {
   Record failed{Status::failed, "map is not finite", {}};
-  EXPECT_EQ(gain_score(failed, {}).reason_scg, "failed");
-  EXPECT_EQ(gain_score(failed, {}).reason_ccg, "failed");
+  EXPECT_EQ(gain_score(failed, {}).reason_scg.text(), "failed");
+  EXPECT_EQ(gain_score(failed, {}).reason_ccg.text(), "failed");
   EXPECT_FALSE(gain_score(failed, {}).observed);
   Record suspect = record(0.9, 0.1, 0.3, 0.7, 4, 50);
   suspect.status = Status::suspect;
-  EXPECT_EQ(gain_score(suspect, {}).reason_scg, "");
+  EXPECT_EQ(gain_score(suspect, {}).reason_scg.text(), "");
 }
 
 /// Three kept images: SCG 0.2, 0.4, 0.6; gain 0.5, 1, 0.6; area 0.5, 0.25, 1; CCG 1, 4, 0.6. The fourth is
@@ -153,23 +153,33 @@ TEST(Averages, IndicesMayRepeat) {
 TEST(Averages, GlobalExclusionReachesEveryCell) {
   const std::vector<GainScore> some = four_images();
   std::vector<std::vector<GainScore>> cells{some, some};
-  for (GainScore& score : cells[1]) score.reason_scg = score.reason_ccg = "";
-  cells[1][1].reason_ccg = "growth_limit";
+  for (GainScore& score : cells[1]) score.reason_scg = score.reason_ccg = {};
+  cells[1][1].reason_ccg.add(Reason::negative_gain);
   leave_out_globally(cells);
-  EXPECT_EQ(cells[0][1].reason_scg, "");  // only CCG left it out
-  EXPECT_EQ(cells[0][1].reason_ccg, "elsewhere");
-  EXPECT_EQ(cells[1][1].reason_ccg, "growth_limit");
-  EXPECT_EQ(cells[1][3].reason_scg, "elsewhere");
-  EXPECT_EQ(cells[0][3].reason_scg, "base_not_lower");
-  EXPECT_EQ(cells[0][0].reason_ccg, "");
+  EXPECT_EQ(cells[0][1].reason_scg.text(), "");  // only CCG left it out
+  EXPECT_EQ(cells[0][1].reason_ccg.text(), "elsewhere");
+  EXPECT_EQ(cells[1][1].reason_ccg.text(), "negative_gain");
+  EXPECT_EQ(cells[1][3].reason_scg.text(), "elsewhere");
+  EXPECT_EQ(cells[0][3].reason_scg.text(), "base_not_lower");
+  EXPECT_EQ(cells[0][0].reason_ccg.text(), "");
+}
+
+TEST(Averages, OnlyConditionsOnConfidencesReachOtherCells) {
+  for (const Reason reason : {Reason::growth_limit, Reason::empty_mask, Reason::first_mask_right}) {
+    std::vector<std::vector<GainScore>> cells{four_images(), four_images()};
+    cells[1][0].reason_ccg.add(reason);
+    leave_out_globally(cells);
+    EXPECT_EQ(cells[0][0].reason_ccg.text(), "");
+    EXPECT_EQ(cells[1][0].reason_ccg.text(), name_of(reason));
+  }
 }
 
 TEST(Averages, CellsThatWereNotObservedTakeNobodyAlong) {
   std::vector<std::vector<GainScore>> cells{
       four_images(), std::vector<GainScore>(4, gain_score({Status::skipped, "", {}}, {}))};
   leave_out_globally(cells);
-  EXPECT_EQ(cells[0][0].reason_scg, "");
-  EXPECT_EQ(cells[1][0].reason_scg, "skipped");
+  EXPECT_EQ(cells[0][0].reason_scg.text(), "");
+  EXPECT_EQ(cells[1][0].reason_scg.text(), "skipped");
 }
 
 TEST(Protocol, DefaultsAreThePapersAndUnknownWordsAreErrors) {
@@ -181,6 +191,19 @@ TEST(Protocol, DefaultsAreThePapersAndUnknownWordsAreErrors) {
   EXPECT_EQ(paper.growth_limit, 50);
   Params wrong(Json{{"average", "median"}, {"growth_limit", 7}});
   EXPECT_THROW(read_gain_protocol(wrong), ConfigError);
+}
+
+TEST(Protocol, NumbersAreNotNegative) {
+  for (const std::string key : {"guard", "epsilon", "growth_limit"}) {
+    Params zero(Json{{key, 0}}), below(Json{{key, -1}});
+    EXPECT_NO_THROW(read_gain_protocol(zero)) << key;
+    try {
+      read_gain_protocol(below);
+      ADD_FAILURE() << key;
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(error.what(), key + ": must not be negative");
+    }
+  }
 }
 
 }  // namespace

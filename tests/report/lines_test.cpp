@@ -102,6 +102,51 @@ TEST(Lines, BestRowAndThoseThatCannotBeToldFromIt) {
   EXPECT_FALSE(low.published);
 }
 
+/// Rows of ten images each under one protocol, measured by SCG alone.
+struct Column {
+  explicit Column(const std::vector<std::vector<double>>& rows) {
+    study.protocol("paper");
+    study.experiment("d", "n", 10);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      std::vector<Record> records;
+      for (const double scg : rows[r])  // negative: left out
+        records.push_back(scg < 0 ? record({.full = 0.1, .base = 0.5})
+                                  : record({.full = 1, .base = 0, .hybrid = scg}));
+      study.row("paper", std::to_string(r), study.cell(study.explanation("occ"), 0.25, "zero", records));
+    }
+    options.metrics = {"SCG"};
+    table = score_cells(study.observed, options);
+    lines = lines_of(table, {}, options, false);
+  }
+  MadeUp study;
+  ReportOptions options;
+  GainTable table;
+  std::vector<Line> lines;
+};
+
+TEST(Lines, ARowThatIsBetterOnSharedImagesIsNotWorse) {
+  // The first two share images 0..7, where the second is better each time; its other images pull it down.
+  const Column column({{.5, .51, .52, .53, .54, .55, .56, .57, .9, .9},
+                       {.51, .53, .55, .57, .59, .61, .63, .65, -1, -1},
+                       {.1, .11, .12, .13, .14, .15, .16, .17, .2, .2}});
+  const Line &best = column.lines[0], &row = column.lines[1], &low = column.lines[2];
+  ASSERT_TRUE(best.best);
+  ASSERT_LT(row.mean, best.mean);
+  EXPECT_LT(*row.p, 0.05);
+  EXPECT_TRUE(row.tied);
+  EXPECT_FALSE(low.tied);
+}
+
+TEST(Lines, ARowThatSharesNoImageWithTheBestIsNotTested) {
+  const Column column({{.5, .51, .52, .53, .54, -1, -1, -1, -1, -1},
+                       {-1, -1, -1, -1, -1, .1, .11, .12, .13, .14},
+                       {.3, .32, .34, .36, .38, .2, .2, .2, .2, .2}});
+  ASSERT_TRUE(column.lines[0].best);
+  EXPECT_FALSE(column.lines[1].p);
+  EXPECT_FALSE(column.lines[1].tied);
+  EXPECT_NEAR(*column.lines[2].p, 2.0 / 32, 1e-12);  // five differences of one sign, alone in Holm's family
+}
+
 TEST(Lines, ThinAndSuspectRowsAreNotTheBest) {
   MadeUp study;
   study.protocol("paper");
@@ -150,13 +195,14 @@ TEST(Lines, GlobalExclusionTakesImagesEverywhereButControlsTakeNobody) {
   EXPECT_EQ(lines[0].kept, 4u);  // SCG of occ 10: as before
   EXPECT_EQ(lines[2].kept, 5u);  // grad loses images 2 and 3, not the unread 6
   EXPECT_EQ(lines[2].left_out.at("elsewhere"), 2u);
-  EXPECT_EQ(lines[3].kept, 3u);  // CCG: 2, 3, 4, 5
+  EXPECT_EQ(lines[1].kept, 2u);  // CCG of occ 10: as before
+  EXPECT_EQ(lines[3].kept, 5u);  // CCG of grad: not 2 and 3; what occ loses 4 and 5 for stays with occ
   EXPECT_EQ(lines[4].kept, 4u);  // random: its own image 0 as well
   EXPECT_EQ(lines[4].left_out.at("negative_gain"), 1u);
-  const ImagesKept kept = images_kept_everywhere(table, "paper", 0);
-  EXPECT_EQ(kept.scg, 5u);  // not 2 and 3
-  EXPECT_EQ(kept.ccg, 3u);  // 0, 1 and the one that only occ failed to read
-  EXPECT_EQ(kept.images, 7u);
+  const ConditionsHold hold = conditions_hold_everywhere(table, "paper", 0);
+  EXPECT_EQ(hold.base_lower, 6u);  // not 2; 6, which only occ failed to read, counts
+  EXPECT_EQ(hold.all, 5u);         // nor 3
+  EXPECT_EQ(hold.images, 7u);
 }
 
 template <class Action>
@@ -186,6 +232,20 @@ TEST(Lines, UnknownNamesListTheKnownOnes) {
   EXPECT_EQ(with([](auto& o) { o.metrics = {"SGC"}; }), "unknown metric 'SGC'; known: SCG, CCG");
   EXPECT_THAT(with([](auto& o) { o.scores = {{"averag", "x"}}; }), HasSubstr("averag"));
   EXPECT_THAT(with([](auto& o) { o.scores = {{"average", "x"}}; }), HasSubstr("ratio-of-means"));
+}
+
+TEST(Lines, GrowthThatWasNotObservedIsNotScored) {
+  const MadeUp study = test::small_study();
+  ReportOptions options;
+  options.scores = {{"growth_limit", 100}};
+  EXPECT_FALSE(score_cells(study.observed, options).cells.empty());
+  options.scores = {{"growth_limit", 101}};
+  EXPECT_EQ(
+      message([&] { score_cells(study.observed, options); }),
+      "--scores: growth_limit: 100 growth steps were observed of 'occ', not 101; run it with a larger limit");
+  options.scores = {{"growth_limit", -1}};
+  EXPECT_EQ(message([&] { score_cells(study.observed, options); }),
+            "--scores: growth_limit: must not be negative");
 }
 
 TEST(Lines, FiltersChooseWhatIsShown) {

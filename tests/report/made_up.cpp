@@ -70,7 +70,7 @@ int MadeUp::cell(int explanation, double rho, const std::string& base, std::vect
   observed.layout.cells.push_back({.id = std::to_string(observed.records.size()),
                                    .explanation = explanation,
                                    .metric = "confidence-gain",
-                                   .settings = {{"rho", rho}, {"base", base}}});
+                                   .settings = {{"rho", rho}, {"base", base}, {"limit", 100}}});
   observed.records.push_back(std::move(records));
   return static_cast<int>(observed.records.size()) - 1;
 }

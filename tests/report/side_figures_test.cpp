@@ -17,9 +17,9 @@ TEST(SideFigures, OfSevenFatesByHand) {
                    1 / 4.0);  // image 4 of 0, 1, 3, 4: 2 has a bad base, 5 no mask
   EXPECT_DOUBLE_EQ(figures.over_limit, 1 / 4.0);
   EXPECT_DOUBLE_EQ(figures.base_not_lower, 1 / 6.0);  // image 2 of the six that were read
-  EXPECT_EQ(figures.kept.scg, 4u);                    // images 0, 1, 4, 5
-  EXPECT_EQ(figures.kept.ccg, 2u);                    // images 0, 1
-  EXPECT_EQ(figures.kept.images, 7u);
+  EXPECT_EQ(figures.hold.base_lower, 5u);             // all but 2 and the unread 6
+  EXPECT_EQ(figures.hold.all, 4u);                    // nor 3; 4 and 5 only miss a grown mask
+  EXPECT_EQ(figures.hold.images, 7u);
 }
 
 TEST(SideFigures, ABaseCountsOnceHoweverManyRowsSawIt) {
@@ -31,6 +31,17 @@ TEST(SideFigures, ABaseCountsOnceHoweverManyRowsSawIt) {
   EXPECT_EQ(figures.growth.size(), 2u);
 }
 
+TEST(SideFigures, ConditionsHoldUnderEveryBase) {
+  test::MadeUp study = test::one_cell();
+  std::vector<Record> black(7, test::record({}));
+  black[0] = test::record({.full = 0.5, .base = 0.6});
+  black[1] = test::record({.base = 0.1, .hybrid = 0.3, .grown = 0.05});
+  study.row("paper", "again", study.cell(study.explanation("grad"), 0.25, "zero", black));
+  const SideFigures figures = side_figures(score_cells(study.observed, {}), "paper", 0);
+  EXPECT_EQ(figures.hold.base_lower, 5u);  // 1, 3, 4, 5 and 6, which only black could be read for
+  EXPECT_EQ(figures.hold.all, 3u);         // 4, 5, 6: the grown hybrid of 1 is below black
+}
+
 TEST(SideFigures, ControlsDoNotCount) {
   test::MadeUp study = test::one_cell();
   study.row("paper", "random",
@@ -38,7 +49,7 @@ TEST(SideFigures, ControlsDoNotCount) {
                        std::vector<Record>(7, test::record({.full = 0.1, .base = 0.2}))));
   const SideFigures figures = side_figures(score_cells(study.observed, {}), "paper", 0);
   EXPECT_DOUBLE_EQ(figures.base_not_lower, 1 / 6.0);
-  EXPECT_EQ(figures.kept.ccg, 2u);
+  EXPECT_EQ(figures.hold.all, 4u);
 }
 
 TEST(SideFigures, NothingObservedIsNotANumber) {
@@ -47,7 +58,8 @@ TEST(SideFigures, NothingObservedIsNotANumber) {
   const SideFigures figures = side_figures(score_cells(study.observed, {}), "paper", 0);
   EXPECT_TRUE(std::isnan(figures.base_not_lower));
   EXPECT_TRUE(std::isnan(figures.over_limit));
-  EXPECT_EQ(figures.kept.scg, 0u);
+  EXPECT_EQ(figures.hold.base_lower, 0u);
+  EXPECT_EQ(figures.hold.all, 0u);
 }
 
 }  // namespace

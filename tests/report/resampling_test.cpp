@@ -1,0 +1,76 @@
+#include "harness/report/resampling.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "tests/report/made_up.h"
+
+namespace assay {
+namespace {
+
+TEST(Rounds, AreTheSameForTheSameImagesAndDrawAsManyAsThereAre) {
+  Rounds one("scenes", 50, 3), again("scenes", 50, 3), other("scenes", 50, 4);
+  bool differs = false;
+  for (int round = 0; round < 20; ++round) {
+    const auto a = one.next(), b = again.next(), c = other.next();
+    EXPECT_TRUE(std::ranges::equal(a, b));
+    EXPECT_EQ(std::accumulate(a.begin(), a.end(), 0.0), 50);
+    differs |= !std::ranges::equal(a, c);
+  }
+  EXPECT_TRUE(differs);
+}
+
+/// With the indices written out, through the averages that the protocol defines.
+TEST(Averaged, OfARoundIsTheProtocolsAverageOfTheDrawnImages) {
+  const test::MadeUp study = test::small_study();
+  const GainTable table = score_cells(study.observed, {});
+  Rounds rounds("scenes", 12, 1);
+  for (int round = 0; round < 5; ++round) {
+    const auto times = rounds.next();
+    std::vector<std::size_t> drawn;
+    for (std::size_t i = 0; i < times.size(); ++i)
+      drawn.insert(drawn.end(), static_cast<std::size_t>(times[i]), i);
+    for (const GainCell& cell : table.cells)
+      for (const Measure measure : {Measure::scg, Measure::ccg}) {
+        const GainProtocol& scoring = scoring_of(table, cell.protocol);
+        const double expected = average(cell.scores, drawn, measure, scoring);
+        const double got = average(averaged(cell, measure, scoring), times);
+        EXPECT_TRUE(std::isnan(expected) ? std::isnan(got) : std::abs(got - expected) < 1e-12)
+            << cell.row << " " << got << " " << expected;
+      }
+  }
+}
+
+/// SCG of 400 images, half 0 and half 1: the mean's standard error is 0.5 / sqrt(400).
+TEST(AddIntervals, CoverTheStandardErrorAndNeverMoveTwinsApart) {
+  test::MadeUp study;
+  study.protocol("paper");
+  std::vector<Record> records;
+  for (int i = 0; i < 400; ++i)
+    records.push_back(test::record({.full = 1, .base = 0, .hybrid = i % 2 ? 1.0 : 0.0}));
+  for (const std::string network : {"n", "m"}) {
+    study.experiment("d", network, 400);
+    study.row("paper", "occ", study.cell(study.explanation("occ"), 0.25, "zero", records));
+  }
+  const GainTable table = score_cells(study.observed, {});
+  const std::vector<Line> lines = lines_of(table, {}, {}, true);
+  EXPECT_NEAR(lines[0].interval.low, 0.5 - 1.96 * 0.025, 0.005);
+  EXPECT_NEAR(lines[0].interval.high, 0.5 + 1.96 * 0.025, 0.005);
+  EXPECT_EQ(lines[0].interval.low, lines[2].interval.low);  // the same images, another network
+  EXPECT_EQ(lines[0].interval.high, lines[2].interval.high);
+}
+
+TEST(AddIntervals, NeedTwoImages) {
+  test::MadeUp study;
+  study.protocol("paper");
+  study.experiment("d", "n", 1);
+  study.row("paper", "occ", study.cell(study.explanation("occ"), 0.25, "zero", {test::record({})}));
+  const GainTable table = score_cells(study.observed, {});
+  EXPECT_TRUE(std::isnan(lines_of(table, {}, {}, true)[0].interval.low));
+}
+
+}  // namespace
+}  // namespace assay
