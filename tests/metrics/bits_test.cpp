@@ -1,16 +1,36 @@
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "harness/network/load.h"
 #include "harness/network/tensor.h"
+#include "metrics/bases.h"
 #include "tests/metrics/toy.h"
 
 namespace assay::test {
 namespace {
 
+/// As many threads as a test wants; what there was before when it ends.
+class Threads {
+ public:
+  explicit Threads(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
+  ~Threads() { at::set_num_threads(before_); }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+ private:
+  int before_;
+};
+
+class Bits : public testing::TestWithParam<int> {
+ protected:
+  void SetUp() override { ASSERT_EQ(at::get_num_threads(), GetParam()); }
+  const Threads threads_{GetParam()};
+};
+
 /// What waves rest on: a prediction has the same bits wherever in the batch it stands and whoever stands
 /// beside it. CaffeNet has what could break it: grouped convolutions and large matrix products, one row an
 /// image.
-TEST(Bits, DoNotDependOnPlaceAndNeighbours) {
+TEST_P(Bits, DoNotDependOnPlaceAndNeighbours) {
   const Network network = load_network("builtin:caffenet?seed=1");
   const std::int64_t side = network.preprocess().height;
   const Tensor image = random_tensor({1, 3, side, side}, 0, 255, 1);
@@ -26,6 +46,18 @@ TEST(Bits, DoNotDependOnPlaceAndNeighbours) {
         << "place " << place << " off by " << (logits[place] - alone).abs().max().item<float>();
   }
 }
+
+TEST_P(Bits, OfABaseDoNotDependOnTheBlock) {
+  const Tensor block = random_tensor({3, 3, 227, 227}, 0, 255, 3).round();
+  for (const char* text : {"gaussian", "box", "zero", "gray"}) {
+    const Tensor together = base_images(parse_base(text), block);
+    for (std::int64_t image = 0; image < block.size(0); ++image)
+      EXPECT_TRUE(at::equal(together[image], base_images(parse_base(text), block.narrow(0, image, 1))[0]))
+          << text << " of image " << image;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, Bits, testing::Values(1, 2));
 
 }  // namespace
 }  // namespace assay::test
