@@ -16,9 +16,10 @@ Tensor threshold(const Tensor& map, const MaskRule& rule, std::uint64_t seed) {
 
 Tensor explanation_mask(const Explanation& explanation, std::int64_t query, const MaskRule& rule,
                         std::uint64_t seed) {
+  const std::uint64_t order = mix_seed({seed, 0});
   Tensor mask;
-  for (std::size_t i = 0; i < explanation.maps.size(); ++i) {
-    const Tensor one = threshold(explanation.maps[i][query], rule, mix_seed({seed, i}));
+  for (const Tensor& maps : explanation.maps) {
+    const Tensor one = threshold(maps[query], rule, order);
     mask = mask.defined() ? at::logical_and(mask, one) : one;
   }
   return mask;

@@ -22,7 +22,8 @@ struct MaskRule {
 
 /// bool [H,W] of one query: each map of the explanation is thresholded on its own, then the masks are
 /// intersected and not thresholded again, so that a pair's mask is smaller than rho N, down to empty. `seed`
-/// orders ties: the same for every explanation of an image.
+/// orders ties: the same for every explanation of an image, so that a part of a pair has the mask that it has
+/// alone.
 Tensor explanation_mask(const Explanation& explanation, std::int64_t query, const MaskRule& rule,
                         std::uint64_t seed);
 

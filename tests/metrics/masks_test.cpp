@@ -43,5 +43,16 @@ TEST(ExplanationMask, RandomTiesFollowTheSeed) {
   EXPECT_FALSE(at::equal(mask, explanation_mask(explanation({flat}), 0, rule, 2)));
 }
 
+TEST(ExplanationMask, PartsHaveTheMasksThatTheyHaveAlone) {
+  const Tensor flat = at::zeros({2, 10, 10});
+  const Tensor halves = at::cat({at::zeros({2, 5, 10}), at::ones({2, 5, 10})}, 1);
+  const MaskRule rule{0.25, MaskRule::Kind::exact, true};
+  const Tensor one = explanation_mask(explanation({flat}), 0, rule, 7);
+  const Tensor other = explanation_mask(explanation({halves}), 0, rule, 7);
+  EXPECT_TRUE(at::equal(explanation_mask(explanation({flat, flat}), 0, rule, 7), one));
+  EXPECT_TRUE(
+      at::equal(explanation_mask(explanation({flat, halves}), 0, rule, 7), at::logical_and(one, other)));
+}
+
 }  // namespace
 }  // namespace assay
