@@ -9,6 +9,7 @@
 #include "harness/data/label_files.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
+#include "methods/map.h"
 #include "metrics/bases.h"
 #include "metrics/masks.h"
 #include "metrics/metric.h"
@@ -81,13 +82,12 @@ Explainer explainer_of(const ExplainRequest& request, const Network& network) {
 }
 
 Findings find_out(const ExplainRequest& request, Subject& subject, const Explainer& explainer) {
-  const Preprocess& input = subject.network().preprocess();
   Findings found;
   found.index = target_of(request.target, subject);
   found.target = class_name(subject.network(), found.index);
   const std::vector<Query> queries{{0, found.index}};
   const Tensor raw = explainer.method->attribute(subject, queries).raw;
-  const Explanation explanation{{apply_view(explainer.view, raw, input.height, input.width)}, queries};
+  const Explanation explanation{{map_of(explainer.view, raw, subject)}, queries};
   found.record = observe(request, subject, explanation);
   if (found.record.status == Status::failed)
     throw DataError(fmt::format("{}: {}", request.image, found.record.reason));

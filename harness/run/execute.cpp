@@ -18,6 +18,12 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Results do not say where the data lie; the sample's name stands beside the reason.
+std::string without_path(const std::string& reason, const std::string& path) {
+  const std::string prefix = path + ": ";
+  return reason.starts_with(prefix) ? reason.substr(prefix.size()) : reason;
+}
+
 class Execution {
  public:
   Execution(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
@@ -37,10 +43,7 @@ class Execution {
     result_.experiment = experiment_.id;
     open_samples();
     open_explanations();
-    if (subject_) {
-      const Preprocess& input = experiment_.network.preprocess();
-      explain(*subject_, roster_, input.height, input.width, working_);
-    }
+    if (subject_) explain(*subject_, roster_, working_);
     open_observations();
     if (subject_) observe();
     collect();
@@ -69,7 +72,7 @@ class Execution {
         names.push_back(sample.name);
       } else {
         row.status = Status::failed;
-        row.reason = images_[i].reason;
+        row.reason = without_path(images_[i].reason, sample.path);
       }
       result_.samples.push_back(std::move(row));
     }

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "harness/network/tensor.h"
+#include "methods/map.h"
 
 namespace assay {
 namespace {
@@ -41,10 +42,10 @@ void judge(const Tensor& map, Verdict& verdict) {
     verdict.set(Status::suspect, "constant map");
 }
 
-void add_map(const User& user, const Tensor& raw, const Cost& cost, std::int64_t height, std::int64_t width) {
+void add_map(const User& user, const Tensor& raw, const Cost& cost, const Subject& subject) {
   const auto start = Clock::now();
   Working& working = *user.working;
-  const Tensor maps = apply_view(working.planned->maps[user.map].view, raw, height, width);
+  const Tensor maps = map_of(working.planned->maps[user.map].view, raw, subject);
   working.explanation.maps[user.map] = maps;
   const double seconds = seconds_since(start) / static_cast<double>(working.positions.size());
   for (std::size_t q = 0; q < working.positions.size(); ++q) {
@@ -55,15 +56,14 @@ void add_map(const User& user, const Tensor& raw, const Cost& cost, std::int64_t
   }
 }
 
-void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& users, std::int64_t height,
-                 std::int64_t width) {
+void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& users) {
   const std::vector<Query>& queries = users.front().working->explanation.queries;
   try {
     subject.bill();
     const Tensor attribution = raw.method->attribute(subject, queries).raw;
     const Cost cost = share_of(subject.bill(), queries.size());
     check_shape(attribution, queries.size());
-    for (const User& user : users) add_map(user, attribution, cost, height, width);
+    for (const User& user : users) add_map(user, attribution, cost, subject);
   } catch (const std::exception& error) {
     for (const User& user : users)
       for (const int position : user.working->positions)
@@ -104,8 +104,7 @@ std::string first_line(const std::exception& error) {
   return std::string(what.substr(0, what.find('\n')));
 }
 
-void explain(Subject& subject, const Roster& roster, std::int64_t height, std::int64_t width,
-             std::map<int, Working>& working) {
+void explain(Subject& subject, const Roster& roster, std::map<int, Working>& working) {
   std::map<int, std::vector<User>> users;  // by raw map
   for (auto& [index, one] : working) {
     one.explanation.maps.resize(one.planned->maps.size());
@@ -113,7 +112,7 @@ void explain(Subject& subject, const Roster& roster, std::int64_t height, std::i
     for (std::size_t m = 0; m < one.planned->maps.size(); ++m)
       users[one.planned->maps[m].raw].push_back({&one, m});
   }
-  for (const auto& [raw, its_users] : users) explain_raw(subject, roster.raws[raw], its_users, height, width);
+  for (const auto& [raw, its_users] : users) explain_raw(subject, roster.raws[raw], its_users);
   for (auto& [index, one] : working) drop_unusable(one);
 }
 

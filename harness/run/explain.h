@@ -27,11 +27,11 @@ struct Working {
   std::vector<int> positions;     // by query
 };
 
-/// Makes the maps (height x width) of the queries of `working` (by explanation of the roster). Each raw
-/// attribution is made once and viewed by every explanation that needs it. What a method could not do becomes
-/// a verdict; afterwards queries, positions and maps are those that metrics may see.
-void explain(Subject& subject, const Roster& roster, std::int64_t height, std::int64_t width,
-             std::map<int, Working>& working);
+/// Makes the maps, at the network's input size and on the subject's device, of the queries of `working` (by
+/// explanation of the roster). Each raw attribution is made once and viewed by every explanation that needs
+/// it. What a method could not do becomes a verdict; afterwards queries, positions and maps are those that
+/// metrics may see.
+void explain(Subject& subject, const Roster& roster, std::map<int, Working>& working);
 
 /// What an exception says, without the stack that LibTorch appends.
 std::string first_line(const std::exception& error);

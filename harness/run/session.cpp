@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/network/device.h"
 #include "harness/network/tensor.h"
 #include "harness/run/blas.h"
 #include "harness/run/commit.h"
@@ -164,8 +165,10 @@ RunOutcome outcome_of(const Plan& plan, const Layout& layout) {
 
 at::Device device_of(const Plan& plan, int local_rank) {
   if (plan.device == "cpu") return at::kCPU;
-  return {at::kCUDA,
-          static_cast<at::DeviceIndex>(local_rank % static_cast<int>(torch::cuda::device_count()))};
+  const at::Device device(
+      at::kCUDA, static_cast<at::DeviceIndex>(local_rank % static_cast<int>(torch::cuda::device_count())));
+  prepare_device(device);
+  return device;
 }
 
 RunOutcome run(const RunRequest& request, const Ranks& ranks) {

@@ -41,14 +41,14 @@ inline Network toy_network() {
   return {"toy", {input, conv, relu, pool, linear}, preprocess, {}};
 }
 
-inline Subject toy_subject(std::int64_t images, int batch = 8) {
+inline Subject toy_subject(std::int64_t images, int batch = 8, at::Device device = at::kCPU) {
   std::vector<std::string> names;
   for (std::int64_t i = 0; i < images; ++i) names.push_back("image " + std::to_string(i));
   return {toy_network(),
           random_tensor({images, 3, kToySide, kToySide}, 0, 255, 5).round(),
           names,
           1,
-          {.batch = batch}};
+          {.batch = batch, .device = device}};
 }
 
 }  // namespace assay::test

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <functional>
 
 #include "harness/network/tensor.h"
@@ -106,6 +107,21 @@ TEST(Execute, AnUnreadableImageFailsAndTheOthersGoOn) {
   const auto mine = records_of(result, result.samples[2].sample),
              theirs = records_of(whole, result.samples[2].sample);
   for (std::size_t i = 0; i < mine.size(); ++i) EXPECT_TRUE(same_bits(mine[i], theirs[i]));
+}
+
+TEST(Execute, AReasonDoesNotSayWhereTheDataLie) {
+  const test::World damaged;
+  const Plan made = make_plan(damaged.config("methods: [{method: center}]\n" + kMetric + "block: 3\n"));
+  damaged.folder.write("images/1.ppm", "P6\n16 16\n255\n");
+  std::filesystem::remove(damaged.folder / "images/2.ppm");
+  const UnitResult result = compute(made, units_of(made, {})[0]);
+  const std::vector<std::string> reasons{"", "not an image, or damaged", "no such file"};
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    EXPECT_EQ(result.samples[i].reason, reasons[i]);
+    EXPECT_EQ(result.explanations[i].reason, reasons[i]);
+    for (const Record& record : records_of(result, result.samples[i].sample))
+      EXPECT_EQ(record.reason, reasons[i]);
+  }
 }
 
 TEST(Execute, NoImageAtAll) {
