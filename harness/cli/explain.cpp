@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -89,6 +90,7 @@ void check_out(const std::string& out) {
 }
 
 void explain(const ExplainRequest& request) {
+  at::set_num_threads(request.threads);
   check_out(request.out);
   const Network network = load_network(request.network);
   const Explainer explainer = explainer_of(request, network);
@@ -145,6 +147,13 @@ void add_explain(CLI::App& program, int& /*status*/) {
       ->capture_default_str()
       ->type_name("STEPS");
   command->add_option("--out", request->out, "the picture")->capture_default_str()->type_name("FILE.png");
+  command
+      ->add_option(
+          "--threads", request->threads,
+          "CPU threads; 1 computes what a run does, to the last bit, unless it sets numerics.threads")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("N");
   command->footer(kFooter);
   command->callback([request] { explain(*request); });
 }

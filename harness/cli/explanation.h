@@ -19,6 +19,7 @@ struct ExplainRequest {
   std::string base = "gaussian", mask = "exact";
   std::int64_t limit = 100;
   std::string out = "explanation.png";
+  int threads = 1;
 };
 
 /// A method with its view, ready for one network.

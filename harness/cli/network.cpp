@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ struct NetworkRequest {
   std::string predictions;
   std::size_t limit = 0;  // 0 = all
   std::int64_t batch = 16;
+  int threads = 1;
 };
 
 std::string metric(std::int64_t count) {
@@ -166,6 +168,12 @@ void add_options(CLI::App& command, NetworkRequest& request) {
       ->capture_default_str()
       ->type_name("N");
   command
+      .add_option("--threads", request.threads,
+                  "CPU threads; 1 is what a run uses, unless it sets numerics.threads")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("N");
+  command
       .add_option("--predictions", request.predictions,
                   "write the winner of every image: file,top1,right,p_true")
       ->needs(images)
@@ -181,6 +189,7 @@ void add_network(CLI::App& program, int& status) {
   add_options(*command, *request);
   command->footer(kFooter);
   command->callback([request, &status] {
+    at::set_num_threads(request->threads);
     const Network network = load_network(request->path);
     print_network(network);
     if (request->images.empty()) return;

@@ -51,8 +51,7 @@ class RosterMaker {
   void add_protocol(const Protocol& protocol) {
     const std::vector<Configured> configured = configure_methods(protocol);
     const Json& nodes = entries_.list("metrics", "{metric: confidence-gain}");
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-      add_metric(protocol, configured, nodes[i], fmt::format("/metrics/{}", i));
+    for (std::size_t i = 0; i < nodes.size(); ++i) add_metric(protocol, configured, nodes[i], i);
   }
 
   std::vector<Configured> configure_methods(const Protocol& protocol) {
@@ -177,7 +176,8 @@ class RosterMaker {
   }
 
   void add_metric(const Protocol& protocol, const std::vector<Configured>& configured, const Json& node,
-                  const std::string& pointer) {
+                  std::size_t place) {
+    const std::string pointer = fmt::format("/metrics/{}", place);
     Params own(node, pointer, config_.locations);
     const auto registered = own.require<std::string>("metric", "see 'assay list metrics'");
     const Entry<Metric>& entry = find_entry(metrics(), registered, own, "metric");
@@ -186,11 +186,24 @@ class RosterMaker {
     if (!entries_.belongs(params, protocol)) return;
     const std::shared_ptr<const Metric> metric = entries_.create(entry, params);
     params.finish();
+    if (registered == "confidence-gain") check_growth(protocol, *metric, params);
     const int index = add_metric_kind(registered, metric);
     for (const Configured& one : configured)
       for (const Variant& variant : metric->variants())
-        add_row(
-            {protocol.name, one.name, add_cell(one.explanation, index, variant), variant.label, one.note});
+        add_row({protocol.name, one.name, add_cell(one.explanation, index, variant), variant.label, one.note},
+                place, params);
+  }
+
+  /// Growth that is not observed cannot be scored.
+  static void check_growth(const Protocol& protocol, const Metric& metric, const Params& params) {
+    const Json scores = protocol.resolved().at("scores").at("confidence-gain");
+    const auto scored = scores.at("growth_limit").get<std::int64_t>();
+    for (const Variant& variant : metric.variants())
+      if (const auto observed = variant.settings.at("limit").get<std::int64_t>(); scored > observed)
+        params.fail("limit",
+                    fmt::format("{} growth steps are observed, but protocol '{}' scores {}; raise it, "
+                                "or lower the protocol's growth_limit",
+                                observed, protocol.name, scored));
   }
 
   int add_metric_kind(const std::string& registered, const std::shared_ptr<const Metric>& metric) {
@@ -214,8 +227,22 @@ class RosterMaker {
     return static_cast<int>(roster_.cells.size()) - 1;
   }
 
-  void add_row(PlannedRow row) {
-    if (std::ranges::find(roster_.rows, row) == roster_.rows.end()) roster_.rows.push_back(std::move(row));
+  /// The row is given by the entry of `metrics` at `place`, read as `params`.
+  void add_row(PlannedRow row, std::size_t place, const Params& params) {
+    const auto same_line = [&](const PlannedRow& other) {
+      return other.protocol == row.protocol && other.name == row.name && other.variant == row.variant &&
+             roster_.cells[other.cell].metric == roster_.cells[row.cell].metric;
+    };
+    const auto found = std::ranges::find_if(roster_.rows, same_line);
+    if (found == roster_.rows.end()) {
+      roster_.rows.push_back(std::move(row));
+      row_places_.push_back(place);
+    } else if (*found != row) {
+      params.fail(
+          "", fmt::format("gives row '{}', {} of protocol '{}' as metrics[{}] does, with other settings; "
+                          "give one of the two to another protocol",
+                          row.name, row.variant, row.protocol, row_places_[found - roster_.rows.begin()]));
+    }
   }
 
   const Config& config_;
@@ -224,6 +251,7 @@ class RosterMaker {
   Entries entries_;
   std::uint64_t seed_;
   Roster roster_;
+  std::vector<std::size_t> row_places_;  // by row: the entry of `metrics` that gave it first
 };
 
 }  // namespace

@@ -201,6 +201,34 @@ TEST(Plan, AProtocolsMistakeIsReportedAtTheProtocol) {
       "c.yaml:9:31: protocols[0].methods.occ.patch: expected an integer, got \"wide\"");
 }
 
+TEST(Plan, GrowthThatIsNotObservedIsNotScored) {
+  const std::string head = "methods: [{method: occ}]\n";
+  EXPECT_EQ(
+      error(head + "metrics: [{metric: confidence-gain, limit: 49}]\n"),
+      "c.yaml:9:37: metrics[0].limit: 49 growth steps are observed, but protocol 'paper' scores 50; raise "
+      "it, or lower the protocol's growth_limit");
+  const std::string far = "protocols: [{name: far, scores: {confidence-gain: {growth_limit: 101}}}]\n" + head;
+  EXPECT_THAT(error(far + kMetric), AllOf(HasSubstr(": metrics[0].limit: 100 growth steps"),
+                                          HasSubstr("protocol 'far' scores 101")));
+  EXPECT_EQ(plan(head + "metrics: [{metric: confidence-gain, limit: 50}]\n").experiments.size(), 1u);
+}
+
+TEST(Plan, TwoMetricEntriesDoNotShareARow) {
+  const std::string head = "protocols: [paper, {name: other}]\nmethods: [{name: o, method: occ}]\n";
+  const auto two = [&](const std::string& more) {
+    return head +
+           "metrics:\n  - {metric: confidence-gain, rho: 0.25, base: zero}\n  - {metric: confidence-gain, " +
+           more + "}\n";
+  };
+  EXPECT_THAT(
+      error(two("rho: 0.25, base: zero, ties: random")),
+      HasSubstr(
+          ": metrics[1]: gives row 'o', rho=0.25 base=zero of protocol 'paper' as metrics[0] does, with "
+          "other settings; give one of the two to another protocol"));
+  EXPECT_EQ(plan(two("rho: 0.25, base: zero")).experiments[0].roster->rows.size(), 2u);
+  EXPECT_EQ(plan(two("rho: 0.1, base: zero, ties: random")).experiments[0].roster->rows.size(), 4u);
+}
+
 TEST(Plan, MissingFilesAreMistakesOfTheConfiguration) {
   const auto with = [](const std::vector<std::string>& overrides) {
     return error_of([&] { make_plan(world().config("methods: [{method: occ}]\n" + kMetric, overrides)); });
