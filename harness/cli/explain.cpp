@@ -22,9 +22,9 @@ std::string number_text(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.4g}", value);
 }
 
-std::string score_text(double value, const std::string& reason) {
+std::string score_text(double value, Reasons reasons) {
   const std::string number = std::isnan(value) ? "-" : fmt::format("{:.3f}", value);
-  return reason.empty() ? number : fmt::format("{} (left out: {})", number, reason);
+  return reasons.empty() ? number : fmt::format("{} (left out: {})", number, reasons.text());
 }
 
 std::string share_text(double pixels, double all) {
