@@ -8,6 +8,7 @@
 #include "methods/excitation_walk.h"
 #include "methods/occlusion_grid.h"
 #include "tests/golden/golden_file.h"
+#include "tests/golden/protocol.h"
 #include "tests/methods/make.h"
 #include "tests/pack.h"
 
@@ -64,21 +65,6 @@ class Golden : public ::testing::TestWithParam<const char*> {
 };
 
 const std::vector<std::string> kProtocols{"paper", "authors-code"};
-bool is_paper(const std::string& protocol) {
-  return protocol == "paper";
-}
-std::string score_of(const std::string& protocol) {
-  return is_paper(protocol) ? "probability" : "logit-share";
-}
-
-/// papers.md 8.3 and 8.4 of excitation maps.
-View excitation_view(const std::string& protocol) {
-  View view;
-  view.positive = true;
-  view.clamp = is_paper(protocol);
-  view.normalise = !is_paper(protocol);
-  return view;
-}
 
 TEST_P(Golden, InputAndLogits) {
   for (const std::string& image : images()) {
@@ -88,6 +74,14 @@ TEST_P(Golden, InputAndLogits) {
     const Tensor logits = file_->tensor(image + "/logits");
     EXPECT_LE(largest(network_->forward(input)[0] - logits), 1e-4 * largest(logits)) << image;
   }
+}
+
+TEST_P(Golden, ProtocolsExplainTheClassOfTheReference) {
+  for (const std::string& image : images())
+    for (const std::string& protocol : kProtocols)
+      EXPECT_EQ(file_->number(image + "/" + protocol, "target"),
+                file_->number(image, protocol_named(protocol).target))
+          << image << " " << protocol;
 }
 
 /// A sample of positions on the large networks, all of them on the small one.
@@ -112,8 +106,7 @@ TEST_P(Golden, OcclusionProbabilities) {
       const std::string path = image + "/" + protocol;
       const Tensor expected = file_->tensor(path + "/occ_p/occ" + std::to_string(size));
       ASSERT_EQ(expected.numel(), static_cast<std::int64_t>(patches.size()));
-      const Score score = is_paper(protocol) ? Score::probability : Score::logit_share;
-      const Tensor found = scores_of(logits, score).select(1, query(path).target);
+      const Tensor found = scores_of(logits, occlusion_score(protocol)).select(1, query(path).target);
       EXPECT_LE(largest(found - expected.reshape({-1}).index_select(0, at::tensor(sampled, at::kLong))), 1e-5)
           << path << size;
     }
@@ -136,7 +129,8 @@ TEST_P(Golden, OcclusionMapsFromStoredProbabilities) {
           const Tensor raw = literal ? literal_map(sums) : corrected_map(sums, 0);
           EXPECT_NEAR(raw.min().item<double>(), file_->number(map, "raw_min"), 1e-9) << map;
           EXPECT_NEAR(raw.max().item<double>(), file_->number(map, "raw_max"), 1e-9) << map;
-          EXPECT_LE(largest(viewed({}, raw.view({1, 1, height, width}))[0] - file_->tensor(map)), 1e-6)
+          const View view = configured(protocol, "occ").view;
+          EXPECT_LE(largest(viewed(view, raw.view({1, 1, height, width}))[0] - file_->tensor(map)), 1e-6)
               << map;
         }
       }
@@ -151,11 +145,11 @@ TEST_P(SmallGolden, OcclusionFromPixelsToMap) {
   for (const std::string& protocol : kProtocols)
     for (const std::string& formula : {"corrected", "literal"})
       for (const std::int64_t size : file_->integers("/", "occ_patches")) {
-        const auto method = make(
-            "occ", {{"patch", size}, {"stride", 2}, {"formula", formula}, {"score", score_of(protocol)}});
+        const auto [method, view] =
+            configured(protocol, "occ", {{"patch", size}, {"stride", 2}, {"formula", formula}});
         const Query wanted = query(image + "/" + protocol);
         const Tensor raw = method->attribute(block, std::span(&wanted, 1)).raw;
-        expect_map(viewed(method->view(), raw),
+        expect_map(viewed(view, raw),
                    image + "/" + protocol + "/maps/occ" + std::to_string(size) + "-" + formula);
       }
 }
@@ -165,14 +159,14 @@ TEST_P(Golden, GradientMaps) {
     Subject block = subject(image);
     for (const std::string& protocol : kProtocols) {
       const std::string path = image + "/" + protocol;
-      const auto method = make("grad", {{"score", is_paper(protocol) ? "probability" : "logit"}});
+      const auto [method, configured_view] = configured(protocol, "grad");
       const Query wanted = query(path);
       const Tensor raw = method->attribute(block, std::span(&wanted, 1)).raw;
       const double scale = file_->number(path, "gradient_abs_max");
       const double rounding = file_->number(path, "gradient_max_rel_diff_f64");
       EXPECT_NEAR(largest(raw), scale, scale * (rounding > 1e-5 ? 10 * rounding : 1e-4)) << path;
       for (const std::int64_t times : file_->integers("/", "grad_dilations")) {
-        View view = method->view();
+        View view = configured_view;
         view.dilations = times;
         expect_map(viewed(view, raw), path + "/maps/grad" + std::to_string(times));
       }
@@ -213,10 +207,13 @@ TEST_P(Golden, CoarseExcitationMaps) {
 TEST_P(Golden, ExcitationMapsFromStoredCoarseMaps) {
   for (const std::string& image : images())
     for (const std::string& protocol : kProtocols)
-      for (const std::string& name : {"mwp", "cmwp"}) {
-        const Tensor coarse = file_->tensor(image + "/" + protocol + "/coarse/" + name);
-        expect_map(viewed(excitation_view(protocol), coarse.unsqueeze(0).unsqueeze(0)),
-                   image + "/" + protocol + "/maps/" + name);
+      for (const auto& [name, method] : {std::pair{"mwp", "mwp"}, {"cmwp", "c-mwp"}}) {
+        const std::string path = image + "/" + protocol;
+        const Tensor coarse = file_->tensor(path + "/coarse/" + name);
+        Json own{{"layer", file_->text("/", "eb_map_layer")}};
+        if (method == std::string("c-mwp")) own["contrast"] = file_->text("/", "eb_contrast_layer");
+        expect_map(viewed(configured(protocol, method, own).view, coarse.unsqueeze(0).unsqueeze(0)),
+                   path + "/maps/" + name);
       }
 }
 
@@ -241,7 +238,8 @@ TEST_P(Golden, MasksFromStoredMaps) {
           Tensor mask;
           for (const std::string& part : split(names)) {
             const Tensor map = file_->tensor(path + "/maps/" + part);
-            const Tensor found = is_paper(protocol) ? top_mask(map, rho) : authors_mask(map, rho);
+            const bool exact = mask_kind(protocol) == MaskRule::Kind::exact;
+            const Tensor found = exact ? top_mask(map, rho) : authors_mask(map, rho);
             mask = mask.defined() ? mask.logical_and(found) : found;
           }
           EXPECT_TRUE(at::equal(mask.to(at::kByte), file_->tensor(path + "/masks/" + folder + "/" + names)))

@@ -35,6 +35,13 @@ TEST(Protocols, BuiltInScoresAreThoseOfThePapers) {
   EXPECT_EQ(protocols[1].target, "label");
 }
 
+/// What no golden value hangs on: the files have maps of both formulas under both protocols.
+TEST(Protocols, BuiltInFormulasOfOcclusion) {
+  const auto protocols = read("protocols: [paper, authors-code]");
+  EXPECT_EQ(protocols[0].methods.at("occ").at("formula").value, Json("corrected"));
+  EXPECT_EQ(protocols[1].methods.at("occ").at("formula").value, Json("literal"));
+}
+
 TEST(Protocols, ADerivedOneDiffersWhereItSays) {
   const auto protocols = read(
       "protocols:\n"
