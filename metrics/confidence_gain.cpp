@@ -149,6 +149,7 @@ class ConfidenceGain : public Metric {
                             "order of equal values in an exact mask")),
         limit_(params.get<std::int64_t>("limit", 100,
                                         "growth steps observed; protocols apply their own, smaller limits")) {
+    if (rhos_.empty()) params.fail("rho", "the list is empty");
     for (const double rho : rhos_)
       if (!(rho > 0 && rho <= 1)) params.fail("rho", fmt::format("{} is not in (0, 1]", rho));
     if (limit_ < 0) params.fail("limit", "must not be negative");
@@ -194,6 +195,7 @@ class ConfidenceGain : public Metric {
         params.get<std::vector<std::string>>("base", {"gaussian", "zero"},
                                              "what shows outside the mask: gaussian(17, 2.9), box(17), zero, "
                                              "gray (quote parentheses with commas)");
+    if (texts.empty()) params.fail("base", "the list is empty");
     for (const std::string& text : texts) {
       try {
         bases_.push_back(text_of(parse_base(text)));

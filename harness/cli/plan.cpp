@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <memory>
@@ -11,6 +12,7 @@ namespace {
 
 void print_plan(const RunRequest& request, int ranks) {
   const Plan plan = make_plan(load_config(request.config, request.overrides), request.plan);
+  at::set_num_threads(plan.threads);
   const std::vector<Unit> units = units_of(plan, Finished::of_folder(plan.output));
   fmt::print("{}", forecast_text(plan, forecast(plan, units), ranks, true));
 }

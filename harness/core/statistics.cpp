@@ -27,14 +27,18 @@ double quantile_of_sorted(const std::vector<double>& sorted, double fraction) {
   return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
 }
 
-/// P(rank sum <= w) when each of the ranks 1..n counts with probability 1/2.
-double rank_sum_cdf(std::size_t n, std::size_t w) {
-  std::vector<double> probability(n * (n + 1) / 2 + 1, 0.0);
-  probability[0] = 1;
-  for (std::size_t rank = 1; rank <= n; ++rank)
-    for (std::size_t sum = probability.size(); sum-- > 0;)
-      probability[sum] = 0.5 * (probability[sum] + (sum >= rank ? probability[sum - rank] : 0.0));
-  return std::accumulate(probability.begin(), probability.begin() + static_cast<std::ptrdiff_t>(w) + 1, 0.0);
+/// P(sum of the ranks with a positive sign <= `sum`) when every sign is a fair coin. Ranks are halves:
+/// counted doubled.
+double rank_sum_cdf(std::span<const double> ranks, double sum) {
+  std::vector<double> ways{1};  // by doubled sum
+  for (const double rank : ranks) {
+    const auto doubled = static_cast<std::size_t>(2 * rank);
+    ways.resize(ways.size() + doubled, 0);
+    for (std::size_t total = ways.size(); total-- > doubled;) ways[total] += ways[total - doubled];
+  }
+  double below = 0;
+  for (std::size_t total = 0; total <= static_cast<std::size_t>(2 * sum); ++total) below += ways[total];
+  return below * std::pow(0.5, static_cast<double>(ranks.size()));
 }
 
 /// Sum of t^3 - t over groups of t equal values.
@@ -92,10 +96,8 @@ double wilcoxon_p(std::span<const double> differences) {
   for (std::size_t i = 0; i < ranks.size(); ++i)
     if (signs[i] > 0) positive += ranks[i];
   const auto n = static_cast<double>(ranks.size());
-  const double ties = tie_sum(sizes);
-  if (ranks.size() > kExactPairs || ties > 0) return normal_p(positive, n, ties);
-  const double smaller = std::min(positive, n * (n + 1) / 2 - positive);
-  return std::min(1.0, 2 * rank_sum_cdf(ranks.size(), static_cast<std::size_t>(smaller)));
+  if (ranks.size() > kExactPairs) return normal_p(positive, n, tie_sum(sizes));
+  return std::min(1.0, 2 * rank_sum_cdf(ranks, std::min(positive, n * (n + 1) / 2 - positive)));
 }
 
 std::vector<double> holm(std::span<const double> p_values) {

@@ -17,8 +17,8 @@ struct Interval {
 Interval percentile_interval(std::vector<double> values, double level);
 
 /// Two-sided Wilcoxon signed-rank test on paired differences: zeros dropped (Wilcoxon), average ranks for
-/// ties. Exact for up to 25 untied pairs, else normal with tie and continuity correction. 1 when nothing is
-/// left.
+/// ties. Exact for up to 25 pairs, tied or not, else normal with tie and continuity correction. 1 when
+/// nothing is left.
 double wilcoxon_p(std::span<const double> differences);
 
 /// Holm's step-down adjustment, in the order given, capped at 1.

@@ -56,6 +56,8 @@ Json core_scalar(const std::string& text) {
   return text;
 }
 
+constexpr int kDeepest = 32;  // levels of nesting
+
 /// Turns YAML nodes into JSON and notes where each was written.
 class Reader {
  public:
@@ -65,6 +67,8 @@ class Reader {
   }
 
   Json read(const YAML::Node& node, const std::string& pointer) {
+    if (std::ranges::count(pointer, '/') > kDeepest)
+      fail(pointer, "nested too deeply; does an alias hold itself?");
     if (!locations_.places.contains(pointer)) note(node, pointer);
     if (node.IsMap()) return read_map(node, pointer);
     if (node.IsSequence()) return read_sequence(node, pointer);

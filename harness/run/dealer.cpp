@@ -202,7 +202,11 @@ void deal_from_here(const Ranks& ranks, Deck& deck, const Worker& worker,
 }  // namespace
 
 Ranks::Ranks() {
-  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);  // without a launcher: start no daemon either
+  if (!std::getenv(
+          "OMPI_COMM_WORLD_SIZE")) {  // without a launcher: start no daemon, and do not bind to core 0
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    setenv("OMPI_MCA_hwloc_base_binding_policy", "none", 0);
+  }
   int provided = MPI_THREAD_SINGLE, size = 1;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided);
   MPI_Comm_size(MPI_COMM_WORLD, &size);

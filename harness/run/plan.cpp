@@ -95,6 +95,26 @@ Experiment make_experiment(const Plan& plan, const NamedDataset& dataset, const 
   return made;
 }
 
+bool has_target(const Sample& sample, const Network& network) {
+  try {
+    return !targets_of(sample, network).empty();
+  } catch (const DataError&) {
+    return false;
+  }
+}
+
+/// Refuses a dataset whose labels mean nothing to the network: the wrong pair, or the wrong class list.
+void check_labels(const Config& config, std::size_t dataset, const Experiment& experiment) {
+  const auto labelled = [](const Sample& sample) { return !sample.labels.empty(); };
+  if (std::ranges::none_of(experiment.samples, labelled)) return;
+  const auto known = [&](const Sample& sample) { return has_target(sample, experiment.network); };
+  if (std::ranges::any_of(experiment.samples, known)) return;
+  config.fail(
+      fmt::format("/datasets/{}", dataset),
+      fmt::format("no label of '{}' is an output of network '{}' ({} outputs); pair them in 'experiments'",
+                  experiment.dataset, experiment.network_name, experiment.network.outputs()));
+}
+
 /// Rosters are made for every network before the first experiment, so that all of the configuration is
 /// validated.
 void add_experiments(const Config& config, const std::vector<NamedDataset>& datasets,
@@ -110,6 +130,7 @@ void add_experiments(const Config& config, const std::vector<NamedDataset>& data
     const auto dataset = std::ranges::find(datasets, pairing.dataset, &NamedDataset::name);
     const auto network = std::ranges::find(networks, pairing.network, &NamedNetwork::name);
     plan.experiments.push_back(make_experiment(plan, *dataset, *network, rosters.at(network->name)));
+    check_labels(config, static_cast<std::size_t>(dataset - datasets.begin()), plan.experiments.back());
   }
 }
 

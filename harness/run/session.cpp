@@ -20,6 +20,7 @@
 #include "harness/run/forecast.h"
 #include "harness/run/progress.h"
 #include "harness/store/journal.h"
+#include "harness/store/output_lock.h"
 
 namespace assay {
 namespace {
@@ -36,13 +37,23 @@ std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
 
-/// Every rank makes the plan for itself; a mistake that one of them finds stops all.
+std::unique_ptr<OutputLock> lock_output(const Config& config, const Plan& plan) {
+  try {
+    return std::make_unique<OutputLock>(plan.output);
+  } catch (const DataError& error) {
+    config.fail("/output", error.what());
+  }
+}
+
+/// Every rank makes the plan for itself, and rank 0 takes the output folder; a mistake that one of them finds
+/// stops all.
 Plan plan_together(const Config* config, const std::string& mistake, const RunRequest& request,
-                   const Ranks& ranks) {
+                   const Ranks& ranks, std::unique_ptr<OutputLock>& lock) {
   std::string problem = mistake;
   std::optional<Plan> plan;
   try {
     if (config) plan = make_plan(*config, request.plan);
+    if (plan && ranks.rank() == 0) lock = lock_output(*config, *plan);
   } catch (const Error& error) {
     problem = error.what();
   }
@@ -180,7 +191,8 @@ RunOutcome run(const RunRequest& request, const Ranks& ranks) {
   } catch (const ConfigError& error) {
     mistake = error.what();
   }
-  const Plan plan = plan_together(config ? &*config : nullptr, mistake, request, ranks);
+  std::unique_ptr<OutputLock> lock;
+  const Plan plan = plan_together(config ? &*config : nullptr, mistake, request, ranks, lock);
   at::set_num_threads(plan.threads);
   const std::vector<Unit> units = units_together(plan, request.retry_failed, ranks);
   Layout layout;

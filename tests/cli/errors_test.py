@@ -73,6 +73,15 @@ class Errors(unittest.TestCase):
         self.assert_refused("c.yaml:9:37: metrics[0].rho: 1.5 is not in (0, 1]",
                             METHODS + "metrics: [{metric: confidence-gain, rho: 1.5}]\n")
 
+        self.assert_refused("c.yaml:9:37: metrics[0].rho: the list is empty",
+                            METHODS + "metrics: [{metric: confidence-gain, rho: []}]\n")
+
+    def test_alias_that_holds_itself(self):
+        self.world.config("methods: &a [*a]\n" + METRICS)
+        status, out, err = self.world.run("plan", "c.yaml")
+        self.assertEqual((status, out), (2, ""))
+        self.assertTrue(err.endswith(": nested too deeply; does an alias hold itself?\n"), err[-200:])
+
     def test_missing_layer(self):
         self.assert_refused(
             "c.yaml:8:25: methods[0].layer: network 'small' has no layer 'relu'; near: relu1, mean, input, conv1, classes",
@@ -104,6 +113,11 @@ class Errors(unittest.TestCase):
     def test_broken_line_of_a_list(self):
         (self.world.folder / "images/list.txt").write_text("0.ppm 0\n1.ppm\n")
         self.assert_refused("c.yaml:5:29: datasets[0].path: images/list.txt:2: expected 'image label'")
+
+    def test_labels_that_mean_nothing_to_the_network(self):
+        (self.world.folder / "images/list.txt").write_text("0.ppm 7\n1.ppm 9\n")
+        self.assert_refused("c.yaml:5:5: datasets[0]: no label of 'six' is an output of network 'small' (4 outputs); pair "
+                            "them in 'experiments'")
 
     # networks ------------------------------------------------------------------------------------------------------
 
@@ -173,6 +187,11 @@ class Errors(unittest.TestCase):
     def test_run(self):
         self.assert_refused(f"c.yaml:8:12: methods[0].method: unknown name 'ocx'; known: {METHOD_NAMES}",
                             "methods: [{method: ocx}]\n" + METRICS, command="run")
+
+    def test_output_that_cannot_be_written(self):
+        (self.world.folder / "file").write_text("x")
+        self.assert_refused("--set output=file/out: output: file/out: cannot be written: Not a directory",
+                            arguments=("--set", "output=file/out"), command="run")
 
 
 if __name__ == "__main__":

@@ -89,12 +89,20 @@ TEST(Wilcoxon, CriticalValueOfTheTableAt25) {
   EXPECT_GT(p_for_sum(90), 0.05);
 }
 
-// By hand: sizes 1,1,2,3,3,3 have ranks 1.5,1.5,3,5,5,5; W+ = 16.5, mean 10.5, variance 22.75 - (6 + 24)/48
-// = 22.125; z = (6 - 0.5)/sqrt(22.125) = 1.16929, p = erfc(z/sqrt 2).
-TEST(Wilcoxon, TiesUseTheCorrectedNormal) {
+TEST(Wilcoxon, FewTiedPairsAreExactToo) {
+  EXPECT_DOUBLE_EQ(wilcoxon_p(std::vector<double>{4, 4, 4, 4, 4}), 2.0 / 32);  // all equal: never below 2/32
   const std::vector<double> differences{1, -1, 2, 3, 3, -3, 0, 0};
-  const double w = 1.5 + 3 + 5 + 5, z = (std::abs(w - 10.5) - 0.5) / std::sqrt(22.125);
-  EXPECT_NEAR(wilcoxon_p(differences), std::erfc(z / std::sqrt(2.0)), 1e-12);
+  EXPECT_NEAR(wilcoxon_p(differences), enumerated_p({1, -1, 2, 3, 3, -3}), 1e-12);
+}
+
+// By hand: five times 1, -1, 2, 3, 3, -3; ranks 5.5 (ten), 13 (five), 23 (fifteen); W+ = 27.5 + 65 + 230 =
+// 322.5, mean 232.5, variance 30 * 31 * 61 / 24 - (990 + 120 + 3360) / 48 = 2270.625; z = (90 - 0.5) /
+// sqrt(2270.625), p = erfc(z / sqrt 2).
+TEST(Wilcoxon, ManyTiesUseTheCorrectedNormal) {
+  std::vector<double> differences;
+  for (int i = 0; i < 5; ++i)
+    for (const double difference : {1, -1, 2, 3, 3, -3}) differences.push_back(difference);
+  EXPECT_NEAR(wilcoxon_p(differences), std::erfc(89.5 / std::sqrt(2270.625) / std::sqrt(2.0)), 1e-12);
 }
 
 TEST(Wilcoxon, ManyPairsUseTheNormalAndAgreeWithTheExactNearby) {
