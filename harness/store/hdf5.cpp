@@ -26,7 +26,14 @@ std::string innermost_message() {
   return text.empty() ? "HDF5 error" : text;
 }
 
+/// Says, before anything else is asked of it, that the library need not tidy up at exit: every handle is
+/// closed by its owner, and a file that could not be closed, on a full disk, makes that tidying crash.
+void open_library() {
+  [[maybe_unused]] static const herr_t said = H5dont_atexit();
+}
+
 Handle access_list(const std::string& where) {
+  open_library();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   Handle access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, where);
   check(H5Pset_file_locking(access, false, true), where);

@@ -23,7 +23,7 @@ ONLY_IN = {
     r"yaml-cpp/": ["harness/run"],
     r"opencv2/": ["harness/data", "harness/figures"],
     r"torch/script\.h|torch/csrc/jit/": ["harness/network"],
-    r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/run", "harness/figures"],
+    r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/run", "harness/figures", "harness/cli"],
     r"pugixml": ["harness/data"],
     r"CLI/": ["harness/cli"],
 }
