@@ -32,13 +32,16 @@ class Method {
   virtual View view() const { return {}; }
   /// Passes that attribute() will need for each query (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
-  /// What price() pays for, where configurations share it: equal words are paid once an image. Empty = not shared.
+  /// What price() pays for, where configurations share it: equal words are paid once an image. Empty = not
+  /// shared.
   virtual std::string shared_work() const { return ""; }
-  /// Parameters that name a layer: one that does not exist is a mistake of the configuration, not a skipped cell.
+  /// Parameters that name a layer: one that does not exist is a mistake of the configuration, not a skipped
+  /// cell.
   virtual std::vector<std::string> layer_keys() const { return {}; }
   /// Whether maps depend on Subject::seed(), and so on the run's seed.
   virtual bool uses_seed() const { return false; }
-  /// Raised when the same parameters give other maps than before: journals of older ones are then computed anew.
+  /// Raised when the same parameters give other maps than before: journals of older ones are then computed
+  /// anew.
   virtual int version() const { return 1; }
   /// Configurations whose masks are intersected instead of a map of its own (agreement); empty for all
   /// others.

@@ -7,7 +7,8 @@
 
 namespace assay {
 
-/// 128-bit content hash (XXH3), the same on every machine. Names cells, images and networks; not cryptographic.
+/// 128-bit content hash (XXH3), the same on every machine. Names cells, images and networks; not
+/// cryptographic.
 struct Hash {
   std::uint64_t high = 0;
   std::uint64_t low = 0;

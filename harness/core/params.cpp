@@ -16,8 +16,10 @@ std::string dotted(std::string_view pointer) {
     const std::string word(part.begin(), part.end());
     if (word.empty()) continue;
     const bool index = std::ranges::all_of(word, [](unsigned char c) { return std::isdigit(c); });
-    if (index) path += "[" + word + "]";
-    else path += (path.empty() ? "" : ".") + word;
+    if (index)
+      path += "[" + word + "]";
+    else
+      path += (path.empty() ? "" : ".") + word;
   }
   return path;
 }
@@ -55,13 +57,22 @@ std::string nearest_names(std::string_view name, std::vector<std::string> known,
 }
 
 namespace detail {
-bool fits(const Json& value, const bool*) { return value.is_boolean(); }
-bool fits(const Json& value, const int*) {
-  return value.is_number_integer() && value.get<std::int64_t>() == static_cast<int>(value.get<std::int64_t>());
+bool fits(const Json& value, const bool*) {
+  return value.is_boolean();
 }
-bool fits(const Json& value, const std::int64_t*) { return value.is_number_integer(); }
-bool fits(const Json& value, const double*) { return value.is_number(); }
-bool fits(const Json& value, const std::string*) { return value.is_string(); }
+bool fits(const Json& value, const int*) {
+  return value.is_number_integer() &&
+         value.get<std::int64_t>() == static_cast<int>(value.get<std::int64_t>());
+}
+bool fits(const Json& value, const std::int64_t*) {
+  return value.is_number_integer();
+}
+bool fits(const Json& value, const double*) {
+  return value.is_number();
+}
+bool fits(const Json& value, const std::string*) {
+  return value.is_string();
+}
 }  // namespace detail
 
 Params::Params(Json values, std::string pointer, std::shared_ptr<const Locations> locations)
@@ -106,7 +117,8 @@ Json Params::raw(std::string_view key, std::string_view doc) {
 Params Params::child(std::string_view key) const {
   read_.emplace_back(key);
   const auto found = values_.find(key);
-  Params below(found == values_.end() ? Json::object() : *found, pointer_ + "/" + std::string(key), locations_);
+  Params below(found == values_.end() ? Json::object() : *found, pointer_ + "/" + std::string(key),
+               locations_);
   below.describing_ = describing_;
   return below;
 }
@@ -126,7 +138,8 @@ void Params::fail(std::string_view key, std::string_view message) const {
   std::string pointer = key.empty() ? pointer_ : pointer_ + "/" + std::string(key);
   std::string prefix;
   if (locations_) {
-    if (const auto moved = locations_->moved.find(pointer); moved != locations_->moved.end()) pointer = moved->second;
+    if (const auto moved = locations_->moved.find(pointer); moved != locations_->moved.end())
+      pointer = moved->second;
     prefix = place_of(pointer, *locations_);
   }
   const std::string path = dotted(pointer);

@@ -18,13 +18,15 @@ using Json = nlohmann::json;  // objects are sorted by key, so a dump is canonic
 /// Where each node of a configuration file was written, by JSON pointer ("/methods/3/layer").
 struct Locations {
   struct Place {
-    int line = 0;        // 1-based
-    int column = 0;      // 1-based
-    std::string source;  // instead of file, line and column for a node from elsewhere: "--set numerics.batch=16"
+    int line = 0;    // 1-based
+    int column = 0;  // 1-based
+    std::string
+        source;  // instead of file, line and column for a node from elsewhere: "--set numerics.batch=16"
   };
   std::string file;
   std::map<std::string, Place> places;
-  std::map<std::string, std::string> moved;  // nodes taken over from another place of the file -> their own pointer
+  std::map<std::string, std::string>
+      moved;  // nodes taken over from another place of the file -> their own pointer
 };
 
 /// One parameter as `assay list` shows it.
@@ -35,8 +37,9 @@ struct ParamDoc {
   std::string doc;
 };
 
-/// The parameters of one thing (a method, a metric, a dataset). Reading a key says its default and its meaning in the
-/// same line; a key that nobody reads is an error. Errors read `FILE:LINE:COL: key.path: message`.
+/// The parameters of one thing (a method, a metric, a dataset). Reading a key says its default and its
+/// meaning in the same line; a key that nobody reads is an error. Errors read `FILE:LINE:COL: key.path:
+/// message`.
 class Params {
  public:
   /// `pointer` is the JSON pointer of `values` inside the file that `locations` describes.
@@ -50,8 +53,8 @@ class Params {
   template <class T>
   T require(std::string_view key, std::string_view doc);
   /// One word out of `words`; an unknown one is an error that lists them.
-  std::string choice(std::string_view key, std::string_view fallback, std::initializer_list<std::string_view> words,
-                     std::string_view doc);
+  std::string choice(std::string_view key, std::string_view fallback,
+                     std::initializer_list<std::string_view> words, std::string_view doc);
 
   bool has(std::string_view key) const { return values_.contains(key); }
   /// The raw node of a key, marked as read; null when absent.
@@ -66,7 +69,8 @@ class Params {
   /// Throws ConfigError for the first key that nobody read; names near keys.
   void finish() const;
 
-  /// Every parameter that was read with the value it got, defaults included: the identity of what was configured.
+  /// Every parameter that was read with the value it got, defaults included: the identity of what was
+  /// configured.
   const Json& resolved() const { return resolved_; }
   const std::vector<ParamDoc>& docs() const { return docs_; }
   const Json& values() const { return values_; }
@@ -90,21 +94,47 @@ class Params {
 /// The names of `known` nearest to `name` first, joined by ", ", at most `limit` of them.
 std::string nearest_names(std::string_view name, std::vector<std::string> known, std::size_t limit = 8);
 
-// Implementation ------------------------------------------------------------------------------------------------------
+// Implementation
+// ------------------------------------------------------------------------------------------------------
 
 namespace detail {
 template <class T>
 struct TypeName;
-template <> struct TypeName<bool> { static constexpr const char* value = "true or false"; };
-template <> struct TypeName<int> { static constexpr const char* value = "an integer"; };
-template <> struct TypeName<std::int64_t> { static constexpr const char* value = "an integer"; };
-template <> struct TypeName<double> { static constexpr const char* value = "a number"; };
-template <> struct TypeName<std::string> { static constexpr const char* value = "text"; };
-template <> struct TypeName<std::vector<double>> { static constexpr const char* value = "a list of numbers"; };
-template <> struct TypeName<std::vector<int>> { static constexpr const char* value = "a list of integers"; };
-template <> struct TypeName<std::vector<std::string>> { static constexpr const char* value = "a list of texts"; };
+template <>
+struct TypeName<bool> {
+  static constexpr const char* value = "true or false";
+};
+template <>
+struct TypeName<int> {
+  static constexpr const char* value = "an integer";
+};
+template <>
+struct TypeName<std::int64_t> {
+  static constexpr const char* value = "an integer";
+};
+template <>
+struct TypeName<double> {
+  static constexpr const char* value = "a number";
+};
+template <>
+struct TypeName<std::string> {
+  static constexpr const char* value = "text";
+};
+template <>
+struct TypeName<std::vector<double>> {
+  static constexpr const char* value = "a list of numbers";
+};
+template <>
+struct TypeName<std::vector<int>> {
+  static constexpr const char* value = "a list of integers";
+};
+template <>
+struct TypeName<std::vector<std::string>> {
+  static constexpr const char* value = "a list of texts";
+};
 
-/// nlohmann's conversions accept too much (true -> 1.0, 2.7 -> 2); these accept what a reader of YAML expects.
+/// nlohmann's conversions accept too much (true -> 1.0, 2.7 -> 2); these accept what a reader of YAML
+/// expects.
 bool fits(const Json& value, const bool*);
 bool fits(const Json& value, const int*);
 bool fits(const Json& value, const std::int64_t*);
@@ -130,7 +160,8 @@ std::vector<T> as(const Json& value, const std::vector<T>*) {  // a single value
 template <class T>
 T Params::convert(std::string_view key, const Json& value) const {
   const T* tag = nullptr;
-  if (!detail::fits(value, tag)) fail(key, std::string("expected ") + detail::TypeName<T>::value + ", got " + value.dump());
+  if (!detail::fits(value, tag))
+    fail(key, std::string("expected ") + detail::TypeName<T>::value + ", got " + value.dump());
   return detail::as(value, tag);
 }
 

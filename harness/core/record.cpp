@@ -11,7 +11,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kStatusNames{"ok", "skipped", "suspect", "failed"};
 }
 
-std::string_view name_of(Status status) { return kStatusNames.at(static_cast<std::size_t>(status)); }
+std::string_view name_of(Status status) {
+  return kStatusNames.at(static_cast<std::size_t>(status));
+}
 
 Status status_from(std::string_view name) {
   for (std::size_t i = 0; i < kStatusNames.size(); ++i)

@@ -12,7 +12,8 @@
 
 namespace assay {
 
-/// A table of contents: name -> one-line summary and factory. Built from a .def file, so its order is readable.
+/// A table of contents: name -> one-line summary and factory. Built from a .def file, so its order is
+/// readable.
 template <class T>
 struct Entry {
   std::string name;

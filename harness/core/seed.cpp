@@ -21,11 +21,17 @@ std::uint64_t mix_seed(std::initializer_list<std::uint64_t> words) {
   return mixed;
 }
 
-std::uint64_t mix_seed(std::uint64_t seed, std::string_view name) { return mix_seed({seed, hash_text(name).low}); }
+std::uint64_t mix_seed(std::uint64_t seed, std::string_view name) {
+  return mix_seed({seed, hash_text(name).low});
+}
 
-Random::result_type Random::operator()() { return finalise(state_ += kGolden); }
+Random::result_type Random::operator()() {
+  return finalise(state_ += kGolden);
+}
 
-double Random::uniform() { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
+double Random::uniform() {
+  return static_cast<double>((*this)() >> 11) * 0x1.0p-53;
+}
 
 std::uint64_t Random::below(std::uint64_t bound) {
   return static_cast<std::uint64_t>((static_cast<unsigned __int128>((*this)()) * bound) >> 64);

@@ -6,8 +6,8 @@
 
 namespace assay {
 
-/// Random numbers keyed by what they are for, never by the state of a stream: the same for any number of ranks.
-/// Mixes 64-bit words into one (SplitMix64 finaliser, Steele 2014).
+/// Random numbers keyed by what they are for, never by the state of a stream: the same for any number of
+/// ranks. Mixes 64-bit words into one (SplitMix64 finaliser, Steele 2014).
 std::uint64_t mix_seed(std::initializer_list<std::uint64_t> words);
 std::uint64_t mix_seed(std::uint64_t seed, std::string_view name);
 

@@ -4,15 +4,18 @@
 
 namespace assay {
 
-// Tensor -> tensor; leading dimensions are a batch unless a shape is written out. Types are kept unless said otherwise.
+// Tensor -> tensor; leading dimensions are a batch unless a shape is written out. Types are kept unless said
+// otherwise.
 
-/// Per-channel convolution of [N,C,H,W] with a normalised separable kernel, border reflect-101 (OpenCV's default).
+/// Per-channel convolution of [N,C,H,W] with a normalised separable kernel, border reflect-101 (OpenCV's
+/// default).
 Tensor gaussian_blur(const Tensor& images, std::int64_t size, double sigma);
 Tensor box_blur(const Tensor& images, std::int64_t size);
 /// OpenCV's rule for sigma = 0: 0.3 ((size - 1) / 2 - 1) + 0.8.
 double default_sigma(std::int64_t size);
 
-/// Maximum over a 3x3 neighbourhood (border ignored), `times` times: grey values [...,H,W], or 0/1 masks of any type.
+/// Maximum over a 3x3 neighbourhood (border ignored), `times` times: grey values [...,H,W], or 0/1 masks of
+/// any type.
 Tensor dilate(const Tensor& maps, std::int64_t times);
 
 /// [...,h,w] -> [...,height,width]. Keys cubic, a = -0.75, half-pixel centres, replicated border, separable.
