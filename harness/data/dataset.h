@@ -18,10 +18,17 @@ struct Label {
   std::string key;
 };
 
+/// Where an object of a class is on an image.
+struct Region {
+  Label label;
+  std::string mask;  // image file of the sample's size; not black = the object
+};
+
 struct Sample {
   std::string name;  // file name relative to the dataset, unique in it
   std::string path;
   std::vector<Label> labels;  // the first is the target, any counts as right; may be empty
+  std::vector<Region> regions = {};
 };
 
 /// A list of labelled images; nothing is decoded.
@@ -33,7 +40,7 @@ class Dataset {
   virtual std::vector<Sample> samples() const = 0;
 };
 
-/// labels-csv, ilsvrc-val, places365-val, folders, list; in the order of datasets.def.
+/// labels-csv, ilsvrc-val, places365-val, folders, list, floors; in the order of datasets.def.
 const std::vector<Entry<Dataset>>& datasets();
 
 /// `count` of them drawn by seed (0 = all), then in the order of the dataset.
