@@ -104,7 +104,7 @@ void explain(const ExplainRequest& request) {
   fmt::print("picture  {}\n", request.out);
 }
 
-constexpr const char* kFooter =
+constexpr const char* kExplainHelp =
     "The picture shows image, base, heat map, mask, grown mask and hybrid, with SCG and CCG of protocol "
     "'paper'.\n\n"
     "examples:\n"
@@ -154,7 +154,7 @@ void add_explain(CLI::App& program, int& /*status*/) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->type_name("N");
-  command->footer(kFooter);
+  command->footer(kExplainHelp);
   command->callback([request] { explain(*request); });
 }
 

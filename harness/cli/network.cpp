@@ -136,7 +136,7 @@ bool measure(const NetworkRequest& request, const Network& network) {
   return accuracy.judged == all.size();
 }
 
-constexpr const char* kFooter =
+constexpr const char* kNetworkHelp =
     "PATH is a folder with model.json (docs/network-format.md), a TorchScript file, or "
     "builtin:NAME?seed=N.\n\n"
     "examples:\n"
@@ -187,7 +187,7 @@ void add_network(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand(
       "network", "the layers of a network, and how well it classifies labelled images");
   add_options(*command, *request);
-  command->footer(kFooter);
+  command->footer(kNetworkHelp);
   command->callback([request, &status] {
     at::set_num_threads(request->threads);
     const Network network = load_network(request->path);

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace assay {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kExactPairs = 25;
 
 std::vector<std::size_t> ascending_order(std::span<const double> values) {
@@ -65,12 +63,12 @@ double normal_p(double w, double n, double ties) {
 }  // namespace
 
 double mean_of(std::span<const double> values) {
-  if (values.empty()) return kNan;
+  if (values.empty()) return kNaN;
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 double median_of(std::span<const double> values) {
-  if (values.empty()) return kNan;
+  if (values.empty()) return kNaN;
   std::vector<double> sorted(values.begin(), values.end());
   std::ranges::sort(sorted);
   return quantile_of_sorted(sorted, 0.5);
@@ -78,7 +76,7 @@ double median_of(std::span<const double> values) {
 
 Interval percentile_interval(std::vector<double> values, double level) {
   std::erase_if(values, [](double value) { return !std::isfinite(value); });
-  if (values.empty()) return {kNan, kNan};
+  if (values.empty()) return {kNaN, kNaN};
   std::ranges::sort(values);
   return {quantile_of_sorted(values, (1 - level) / 2), quantile_of_sorted(values, (1 + level) / 2)};
 }

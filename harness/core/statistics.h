@@ -1,9 +1,13 @@
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace assay {
+
+/// What was not observed or cannot be said.
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double mean_of(std::span<const double> values);    // NaN when empty
 double median_of(std::span<const double> values);  // NaN when empty

@@ -43,10 +43,6 @@ Range parameters_of(Kind kind) {
   }
 }
 
-[[noreturn]] void fail(const Layer& layer, std::string_view what) {
-  throw DataError(fmt::format("layer '{}' ({}): {}", layer.name, name_of(layer.kind), what));
-}
-
 void check_count(const Layer& layer, std::size_t count, Range range, std::string_view noun) {
   if (count >= range.least && count <= range.most) return;
   std::string needed = std::to_string(range.least);
@@ -54,10 +50,14 @@ void check_count(const Layer& layer, std::size_t count, Range range, std::string
     needed += " or more";
   else if (range.most != range.least)
     needed += fmt::format(" to {}", range.most);
-  fail(layer, fmt::format("has {} {}, needs {}", count, noun, needed));
+  fail_layer(layer, fmt::format("has {} {}, needs {}", count, noun, needed));
 }
 
 }  // namespace
+
+void fail_layer(const Layer& layer, std::string_view what) {
+  throw DataError(fmt::format("layer '{}' ({}): {}", layer.name, name_of(layer.kind), what));
+}
 
 void check_inputs(const Layer& layer) {
   check_count(layer, layer.inputs.size(), inputs_of(layer.kind), "inputs");
@@ -66,8 +66,9 @@ void check_inputs(const Layer& layer) {
 void check_parameters(const Layer& layer) {
   check_count(layer, layer.parameters.size(), parameters_of(layer.kind), "parameters");
   for (const Parameter& parameter : layer.parameters)
-    if (!parameter.value.defined()) fail(layer, fmt::format("parameter '{}' has no value", parameter.name));
-  if (layer.kind == Kind::opaque && !layer.opaque) fail(layer, "has no operator");
+    if (!parameter.value.defined())
+      fail_layer(layer, fmt::format("parameter '{}' has no value", parameter.name));
+  if (layer.kind == Kind::opaque && !layer.opaque) fail_layer(layer, "has no operator");
 }
 
 }  // namespace assay

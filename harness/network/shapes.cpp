@@ -6,23 +6,20 @@
 #include <numeric>
 
 #include "harness/core/error.h"
+#include "harness/network/layer_check.h"
 #include "harness/network/pooling.h"
 
 namespace assay {
 namespace {
 
-using Inputs = std::span<const Shape>;
-
-[[noreturn]] void fail(const Layer& layer, std::string_view what) {
-  throw DataError(fmt::format("layer '{}' ({}): {}", layer.name, name_of(layer.kind), what));
-}
+using InputShapes = std::span<const Shape>;
 
 std::string text(const Shape& shape) {
   return fmt::format("[{}]", fmt::join(shape, ","));
 }
 
 const Shape& map(const Layer& layer, const Shape& shape) {
-  if (shape.size() != 3) fail(layer, fmt::format("needs an input [C,H,W], gets {}", text(shape)));
+  if (shape.size() != 3) fail_layer(layer, fmt::format("needs an input [C,H,W], gets {}", text(shape)));
   return shape;
 }
 
@@ -37,8 +34,8 @@ Shape windowed(const Layer& layer, const Shape& in, std::int64_t channels) {
     out[1 + side] = pooled_size(in[1 + side], a.kernel[side], a.stride[side], a.pad[side], a.pad[side + 2],
                                 a.dilation[side], a.ceil_mode);
     if (out[1 + side] < 1)
-      fail(layer,
-           fmt::format("the {}x{} window is larger than its input {}", a.kernel[0], a.kernel[1], text(in)));
+      fail_layer(layer, fmt::format("the {}x{} window is larger than its input {}", a.kernel[0], a.kernel[1],
+                                    text(in)));
   }
   return out;
 }
@@ -46,29 +43,31 @@ Shape windowed(const Layer& layer, const Shape& in, std::int64_t channels) {
 Shape conv(const Layer& layer, const Shape& in) {
   const std::int64_t channels = layer.weight().size(0), groups = layer.attributes.groups;
   if (channels % groups != 0)
-    fail(layer, fmt::format("{} outputs do not divide into {} groups", channels, groups));
+    fail_layer(layer, fmt::format("{} outputs do not divide into {} groups", channels, groups));
   return windowed(layer, in, channels);
 }
 
-Shape concat(const Layer& layer, Inputs inputs) {
+Shape concat(const Layer& layer, InputShapes inputs) {
   Shape out = inputs[0];
   for (const Shape& next : inputs.subspan(1)) {
     if (next.size() != out.size() || !std::equal(next.begin() + 1, next.end(), out.begin() + 1))
-      fail(layer, fmt::format("cannot join {} and {}", text(out), text(next)));
+      fail_layer(layer, fmt::format("cannot join {} and {}", text(out), text(next)));
     out[0] += next[0];
   }
   return out;
 }
 
-Shape add(const Layer& layer, Inputs inputs) {
+Shape add(const Layer& layer, InputShapes inputs) {
   for (const Shape& next : inputs.subspan(1))
-    if (next != inputs[0]) fail(layer, fmt::format("cannot add {} and {}", text(inputs[0]), text(next)));
+    if (next != inputs[0])
+      fail_layer(layer, fmt::format("cannot add {} and {}", text(inputs[0]), text(next)));
   return inputs[0];
 }
 
-Shape broadcast_like(const Layer& layer, Inputs inputs) {
+Shape broadcast_like(const Layer& layer, InputShapes inputs) {
   const Shape& in = map(layer, inputs[0]);
-  if (in[1] != 1 || in[2] != 1) fail(layer, fmt::format("needs a first input [C,1,1], gets {}", text(in)));
+  if (in[1] != 1 || in[2] != 1)
+    fail_layer(layer, fmt::format("needs a first input [C,1,1], gets {}", text(in)));
   const Shape& like = map(layer, inputs[1]);
   return {in[0], like[1], like[2]};
 }
@@ -78,7 +77,7 @@ Shape pad_channels(const Layer& layer, const Shape& in) {
   return {map(layer, in)[0] + a.before + a.after, (in[1] + 1) / 2, (in[2] + 1) / 2};
 }
 
-Shape opaque(const Layer& layer, Inputs inputs) {
+Shape opaque(const Layer& layer, InputShapes inputs) {
   const at::NoGradGuard no_grad;
   std::vector<Tensor> zeros;
   for (Shape shape : inputs) {
@@ -90,7 +89,7 @@ Shape opaque(const Layer& layer, Inputs inputs) {
 
 }  // namespace
 
-Shape output_shape(const Layer& layer, Inputs inputs) {
+Shape output_shape(const Layer& layer, InputShapes inputs) {
   switch (layer.kind) {
     case Kind::conv:
       return conv(layer, map(layer, inputs[0]));
@@ -130,12 +129,12 @@ std::vector<Shape> output_shapes(const Network& network) {
   return shapes;
 }
 
-std::vector<Shape> parameter_shapes(const Layer& layer, Inputs inputs) {
+std::vector<Shape> parameter_shapes(const Layer& layer, InputShapes inputs) {
   const Attributes& a = layer.attributes;
   switch (layer.kind) {
     case Kind::conv:
       if (map(layer, inputs[0])[0] % a.groups != 0)
-        fail(layer, fmt::format("{} channels do not divide into {} groups", inputs[0][0], a.groups));
+        fail_layer(layer, fmt::format("{} channels do not divide into {} groups", inputs[0][0], a.groups));
       return {{-1, inputs[0][0] / a.groups, a.kernel[0], a.kernel[1]}, {-1}};
     case Kind::linear:
       return {{-1, elements(inputs[0])}, {-1}};

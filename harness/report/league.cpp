@@ -9,14 +9,13 @@
 #include <optional>
 #include <utility>
 
+#include "harness/core/statistics.h"
 #include "harness/report/league_pool.h"
 #include "harness/report/numbers.h"
 #include "harness/report/resampling.h"
 
 namespace assay {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool is_skipped(const GainCell& cell) {
   return std::ranges::all_of(cell.records, [](const Record& r) { return r.status == Status::skipped; });

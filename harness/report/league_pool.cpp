@@ -6,10 +6,10 @@
 #include <map>
 #include <tuple>
 
+#include "harness/core/statistics.h"
+
 namespace assay {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Ranks of the rows on one image of one voter, NaN for rows without a value there.
 std::vector<double> image_ranks(const Voter& voter, std::size_t image) {

@@ -4,17 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <tuple>
 
+#include "harness/core/statistics.h"
 #include "harness/report/paper_names.h"
 #include "harness/report/resampling.h"
 
 namespace assay {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Reasons reasons_of(const GainScore& score, Measure measure) {
   return measure == Measure::scg ? score.reason_scg : score.reason_ccg;

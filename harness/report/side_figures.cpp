@@ -5,16 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <set>
 #include <utility>
 
+#include "harness/core/statistics.h"
 #include "harness/report/numbers.h"
 
 namespace assay {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// A mean under way.
 struct Mean {

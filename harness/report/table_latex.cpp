@@ -7,7 +7,7 @@
 namespace assay {
 namespace {
 
-std::string escaped(std::string_view text) {
+std::string latex(std::string_view text) {
   static const std::map<char, std::string_view> special{{'\\', "\\textbackslash{}"},
                                                         {'~', "\\textasciitilde{}"},
                                                         {'^', "\\textasciicircum{}"},
@@ -34,7 +34,7 @@ std::string escaped(std::string_view text) {
 
 /// A row that starts with a bracket would be read as the optional argument of the line break before it.
 std::string guarded(std::string_view text) {
-  const std::string safe = escaped(text);
+  const std::string safe = latex(text);
   return safe.starts_with('[') || safe.starts_with('*') ? "{}" + safe : safe;
 }
 
@@ -44,23 +44,23 @@ std::string head_lines(const Table& table) {
     text += level + 1 == table.heads.size() ? guarded(table.corner) : "";
     for (const Span& span : spans_of(table, level)) {
       const std::size_t width = span.last - span.first + 1;
-      text += width == 1 ? " & " + escaped(span.text)
-                         : fmt::format(" & \\multicolumn{{{}}}{{c}}{{{}}}", width, escaped(span.text));
+      text += width == 1 ? " & " + latex(span.text)
+                         : fmt::format(" & \\multicolumn{{{}}}{{c}}{{{}}}", width, latex(span.text));
     }
     text += " \\\\\n";
   }
   return text;
 }
 
-std::string body(const Table& table) {
+std::string latex_rows(const Table& table) {
   std::string text, block;
   for (const Table::Row& row : table.rows) {
     if (row.block != block) {
       block = row.block;
-      text += fmt::format("\\multicolumn{{{}}}{{l}}{{{}}} \\\\\n", table.columns() + 1, escaped(block));
+      text += fmt::format("\\multicolumn{{{}}}{{l}}{{{}}} \\\\\n", table.columns() + 1, latex(block));
     }
     text += guarded(row.name);
-    for (const Table::Cell& cell : row.cells) text += " & " + escaped(joined(cell));
+    for (const Table::Cell& cell : row.cells) text += " & " + latex(joined(cell));
     text += " \\\\\n";
   }
   return text;
@@ -69,14 +69,14 @@ std::string body(const Table& table) {
 }  // namespace
 
 std::string latex_table(const Table& table) {
-  std::string text = table.title.empty() ? "" : "\\noindent " + escaped(table.title) + "\\par\n";
+  std::string text = table.title.empty() ? "" : "\\noindent " + latex(table.title) + "\\par\n";
   if (table.columns() > 0) {
     std::string columns = "l";
     for (std::size_t i = 0; i < table.columns(); ++i) columns += table.is_left(i) ? 'l' : 'r';
     text += "\\noindent\\begin{tabular}{" + columns + "}\n\\hline\n" + head_lines(table) + "\\hline\n" +
-            body(table) + "\\hline\n\\end{tabular}\\par\n";
+            latex_rows(table) + "\\hline\n\\end{tabular}\\par\n";
   }
-  for (const std::string& note : table.notes) text += "\\noindent " + escaped(note) + "\\par\n";
+  for (const std::string& note : table.notes) text += "\\noindent " + latex(note) + "\\par\n";
   return text;
 }
 

@@ -12,12 +12,6 @@
 namespace assay {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 /// Results do not say where the data lie; the sample's name stands beside the reason.
 std::string without_path(const std::string& reason, const std::string& path) {
   const std::string prefix = path + ": ";
@@ -39,7 +33,7 @@ class Execution {
   }
 
   UnitResult run() {
-    const auto start = Clock::now();
+    const auto start = std::chrono::steady_clock::now();
     result_.experiment = experiment_.id;
     open_samples();
     open_explanations();

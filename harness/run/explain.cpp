@@ -10,12 +10,6 @@
 namespace assay {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 /// An explanation and the index of its map that shows a raw attribution.
 struct User {
   Working* working;
@@ -43,7 +37,7 @@ void judge(const Tensor& map, Verdict& verdict) {
 }
 
 void add_map(const User& user, const Tensor& raw, const Cost& cost, const Subject& subject) {
-  const auto start = Clock::now();
+  const auto start = std::chrono::steady_clock::now();
   Working& working = *user.working;
   const Tensor maps = map_of(working.planned->maps[user.map].view, raw, subject);
   working.explanation.maps[user.map] = maps;
@@ -92,6 +86,10 @@ void drop_unusable(Working& working) {
 }
 
 }  // namespace
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 void Verdict::set(Status worse, const std::string& why) {
   if (!usable()) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <map>
 #include <string>
@@ -32,6 +33,9 @@ struct Working {
 /// it. What a method could not do becomes a verdict; afterwards queries, positions and maps are those that
 /// metrics may see.
 void explain(Subject& subject, const Roster& roster, std::map<int, Working>& working);
+
+/// Wall-clock time.
+double seconds_since(std::chrono::steady_clock::time_point start);
 
 /// What an exception says, without the stack that LibTorch appends.
 std::string first_line(const std::exception& error);

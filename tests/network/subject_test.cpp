@@ -126,7 +126,7 @@ double largest(const Tensor& values) {
   return values.abs().max().item<double>();
 }
 
-class PackNetwork : public ::testing::TestWithParam<const char*> {};
+class PackSubject : public ::testing::TestWithParam<const char*> {};
 
 Tensor one_hot_at(const Tensor& logits, std::int64_t target) {
   const Tensor seed = at::zeros_like(logits);
@@ -134,7 +134,7 @@ Tensor one_hot_at(const Tensor& logits, std::int64_t target) {
   return seed;
 }
 
-TEST_P(PackNetwork, InputGradientsAgreeWithTheReference) {
+TEST_P(PackSubject, InputGradientsAgreeWithTheReference) {
   ASSAY_NEEDS_PACK();
   const std::string folder = pack() + "/models/" + GetParam();
   const Network network = load_folder(folder);
@@ -162,7 +162,7 @@ TEST_P(PackNetwork, InputGradientsAgreeWithTheReference) {
 }
 
 /// The contract behind full batches: bits of one image depend neither on its place nor on its neighbours.
-TEST_P(PackNetwork, OneImageHasTheSameBitsAnywhereInABatch) {
+TEST_P(PackSubject, OneImageHasTheSameBitsAnywhereInABatch) {
   ASSAY_NEEDS_PACK();
   const Network network = load_folder(pack() + "/models/" + GetParam());
   const Preprocess& p = network.preprocess();
@@ -178,7 +178,7 @@ TEST_P(PackNetwork, OneImageHasTheSameBitsAnywhereInABatch) {
   for (const std::int64_t place : {0, 3, 7}) EXPECT_TRUE(at::equal(among_others[place], expected)) << place;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PackNetwork,
+INSTANTIATE_TEST_SUITE_P(All, PackSubject,
                          ::testing::Values("googlenet_bvlc", "mobilenet_v2_1.0_224_int8", "resnet20_cifar10",
                                            "resnet50_tf_uint8", "squeezenet_bn_places365",
                                            "squeezenet_v1.0_deepcompressed", "squeezenet_v1.1",
