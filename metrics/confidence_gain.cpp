@@ -20,10 +20,7 @@ struct Settings {
 };
 
 Settings settings_from(const Json& settings) {
-  return {{settings.at("rho").get<double>(),
-           settings.at("mask") == "authors" ? MaskRule::Kind::authors : MaskRule::Kind::exact,
-           settings.at("ties") == "random"},
-          parse_base(settings.at("base").get<std::string>()),
+  return {mask_rule_of(settings), parse_base(settings.at("base").get<std::string>()),
           settings.at("limit").get<std::int64_t>()};
 }
 

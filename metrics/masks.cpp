@@ -14,6 +14,12 @@ Tensor threshold(const Tensor& map, const MaskRule& rule, std::uint64_t seed) {
 
 }  // namespace
 
+MaskRule mask_rule_of(const Json& settings) {
+  return {settings.at("rho").get<double>(),
+          settings.at("mask") == "authors" ? MaskRule::Kind::authors : MaskRule::Kind::exact,
+          settings.at("ties") == "random"};
+}
+
 Tensor explanation_mask(const Explanation& explanation, std::int64_t query, const MaskRule& rule,
                         std::uint64_t seed) {
   const std::uint64_t order = mix_seed({seed, 0});

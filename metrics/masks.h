@@ -20,6 +20,9 @@ struct MaskRule {
   auto operator<=>(const MaskRule&) const = default;
 };
 
+/// The rule of a confidence-gain variant: its settings rho, mask and ties.
+MaskRule mask_rule_of(const Json& settings);
+
 /// bool [H,W] of one query: each map of the explanation is thresholded on its own, then the masks are
 /// intersected and not thresholded again, so that a pair's mask is smaller than rho N, down to empty. `seed`
 /// orders ties: the same for every explanation of an image, so that a part of a pair has the mask that it has

@@ -44,6 +44,7 @@ cv::Mat scaled_to(const cv::Mat& picture, int width) {
 }
 
 Block block_of(const Tile& tile, int width) {
+  if (!tile.picture.defined()) return {};
   Block block{scaled_to(mat_of(tile.picture), width), wrap(tile.title, kTitle, width), {}, tile.legend};
   for (const std::string& line : tile.lines)
     for (std::string& part : wrap(line, kCaption, width)) block.caption.push_back(std::move(part));
@@ -81,6 +82,7 @@ void draw_legend(cv::Mat& canvas, int x, int y, int width) {
 }
 
 void draw_block(cv::Mat& canvas, const Block& block, const Row& row, int x, int y) {
+  if (block.picture.empty()) return;
   write_lines(canvas, block.title, kTitle, x, y);
   y += row.above;
   block.picture.copyTo(canvas(cv::Rect({x, y}, block.picture.size())));

@@ -24,7 +24,8 @@ Tensor heat_overlay(const Tensor& picture, const Tensor& map, double opacity = 0
 /// stays thin.
 Tensor mask_overlay(const Tensor& picture, const Tensor& mask);
 
-/// One picture of a panel with a title above and lines of text under it.
+/// One picture of a panel with a title above and lines of text under it. Without a picture it is an empty
+/// place.
 struct Tile {
   Tensor picture;
   std::string title;

@@ -78,6 +78,17 @@ TEST(Panel, CaptionsDoNotMoveTheNeighboursPicture) {
   EXPECT_EQ(top(0, 50), top(1, 150));
 }
 
+TEST(Panel, ATileWithoutAPictureIsAnEmptyPlace) {
+  const std::vector<Tile> tiles{
+      {plain(40, 40, 200, 0, 0), "a", {"b"}}, {}, {}, {plain(40, 40, 0, 200, 0), "a", {"b"}}};
+  const Tensor picture = panel("", tiles, {.columns = 2, .width = 80, .margin = 10});
+  const std::int64_t half = (picture.size(0) - 10) / 2;
+  EXPECT_TRUE(is_white(picture.slice(0, 0, 10 + half).slice(1, 100)));
+  EXPECT_TRUE(is_white(picture.slice(0, 10 + half).slice(1, 0, 100)));
+  EXPECT_TRUE(at::equal(picture.slice(0, 10, 10 + half).slice(1, 10, 90).select(2, 0),
+                        picture.slice(0, 10 + half).slice(1, 100, 180).select(2, 1)));
+}
+
 TEST(Wrap, BreaksBetweenWordsAndInsideLongOnes) {
   const Font font;
   const int width = text_width("hammerhead shark", font);
