@@ -31,6 +31,7 @@ Judged compare(const Sample& sample, const std::vector<std::int64_t>& targets, c
   for (std::int64_t i = 0; i < best.size(0); ++i)
     judged.right5 = judged.right5 || accepts(best[i].item<std::int64_t>());
   judged.p_true = p[targets.front()].item<double>();
+  judged.p_top1 = p[judged.top1].item<double>();
   return judged;
 }
 

@@ -16,6 +16,7 @@ struct Judged {
   bool right = false;       // top-1 is an accepted label
   bool right5 = false;      // an accepted label is among the five largest logits
   double p_true = 0;        // softmax probability of the first label
+  double p_top1 = 0;        // and of the winner
 };
 
 /// Classifies the samples in their order, `batch` images at a time. `progress` gets the number of images done

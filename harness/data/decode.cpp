@@ -95,17 +95,25 @@ Tensor planes_of(const cv::Mat& image) {
       .clone(at::MemoryFormat::Contiguous);
 }
 
-}  // namespace
-
-Tensor decode(const std::string& path, const Preprocess& preprocess) {
-  quieten_opencv();
-  const cv::Mat bgr = fitted(preprocess, read_bgr(path), path);
+Tensor in_channel_order(const Preprocess& p, const cv::Mat& bgr) {
   cv::Mat pixels;
-  if (preprocess.bgr)
+  if (p.bgr)
     pixels = bgr.clone();
   else
     cv::cvtColor(bgr, pixels, cv::COLOR_BGR2RGB);
   return planes_of(pixels);
+}
+
+}  // namespace
+
+Tensor decode(const std::string& path, const Preprocess& preprocess) {
+  quieten_opencv();
+  return in_channel_order(preprocess, fitted(preprocess, read_bgr(path), path));
+}
+
+Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess) {
+  quieten_opencv();
+  return in_channel_order(preprocess, resize_as(preprocess, read_bgr(path)));
 }
 
 Decoded try_decode(const std::string& path, const Preprocess& preprocess) {

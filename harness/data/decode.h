@@ -27,6 +27,8 @@ namespace assay {
 /// Throws DataError `FILE: reason`: missing, a folder, empty, truncated, not an image, smaller than the crop.
 /// OpenCV is set to use no threads of its own.
 Tensor decode(const std::string& path, const Preprocess& preprocess);
+/// The same without the crop (and without top_left_square): uint8 [3,h,w] of whatever size the resize gives.
+Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess);
 
 /// What a configuration's word `network.image` makes of a network's preprocessing:
 ///   model        as the network says

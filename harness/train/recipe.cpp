@@ -1,0 +1,76 @@
+#include "harness/train/recipe.h"
+
+#include "harness/train/floor_network.h"
+
+namespace assay {
+namespace {
+
+constexpr double kBiasRate = 2;
+
+bool is_first_conv(const Network& network, const Layer& layer) {
+  for (const Layer& other : network.layers())
+    if (other.kind == Kind::conv) return other.name == layer.name;
+  return false;
+}
+
+}  // namespace
+
+Recipe published_recipe() {
+  Recipe recipe;
+  recipe.name = "published";
+  recipe.epochs = 150;
+  return recipe;
+}
+
+Recipe scratch_recipe() {
+  Recipe recipe;
+  recipe.name = "scratch";
+  recipe.epochs = 20;
+  recipe.pairs_a_step = 30;
+  recipe.sgd = {.base_rate = 1e-2, .gamma = 0.5, .step_size = 90, .clip = 1};
+  recipe.new_layers = 1;
+  recipe.first_layer = 1 / (kPixelDeviation * kPixelDeviation);
+  recipe.augmentation = {.zoom = 0.1, .brightness = 20, .contrast = 0.2, .colour = 0.05};
+  return recipe;
+}
+
+std::vector<Multipliers> multipliers_of(const Network& network, const Recipe& recipe) {
+  std::vector<Multipliers> multipliers;
+  for (const Layer& layer : network.layers())
+    for (std::size_t i = 0; i < layer.parameters.size(); ++i) {
+      const bool bias = i == 1;
+      Multipliers of{.rate = bias ? kBiasRate : 1, .decay = bias ? 0.0 : 1.0};
+      if (is_new_layer(layer.name)) of.rate *= recipe.new_layers;
+      if (!bias && is_first_conv(network, layer)) of.rate *= recipe.first_layer;
+      multipliers.push_back(of);
+    }
+  return multipliers;
+}
+
+Json to_json(const Recipe& r) {
+  return {{"name", r.name},
+          {"epochs", r.epochs},
+          {"pairs_a_step", r.pairs_a_step},
+          {"loss",
+           {{"contrastive", r.loss.contrastive},
+            {"cross_entropy", r.loss.cross_entropy},
+            {"margin", r.loss.margin}}},
+          {"sgd",
+           {{"base_rate", r.sgd.base_rate},
+            {"gamma", r.sgd.gamma},
+            {"step_size", r.sgd.step_size},
+            {"momentum", r.sgd.momentum},
+            {"weight_decay", r.sgd.weight_decay},
+            {"clip", r.sgd.clip}}},
+          {"new_layers", r.new_layers},
+          {"first_layer", r.first_layer},
+          {"dropout", r.dropout},
+          {"augmentation",
+           {{"zoom", r.augmentation.zoom},
+            {"brightness", r.augmentation.brightness},
+            {"contrast", r.augmentation.contrast},
+            {"colour", r.augmentation.colour}}},
+          {"stop", {{"in_a_row", r.stop.in_a_row}, {"loss", r.stop.loss}}}};
+}
+
+}  // namespace assay
