@@ -3,7 +3,7 @@
 namespace assay::scene {
 namespace {
 
-constexpr double kWidth = 1.16, kHeight = 1.9, kDepth = 0.32, kBoard = 0.035, kShelf = 0.3;
+constexpr double kCaseWidth = 1.16, kCaseHeight = 1.9, kCaseDepth = 0.32, kBoard = 0.035, kShelf = 0.3;
 
 /// Upright books from `x` to `to`, with their backs towards the viewer.
 void row_of_books(Sheet& front, double x, double to, double foot, Random& random) {
@@ -32,19 +32,20 @@ void pile_of_books(Sheet& front, double x, double foot, Random& random) {
 
 Pieces bookcase(Random& random) {
   const Colour wood = paints()[2];
-  Sheet front(kWidth, kHeight, 340, shade(wood, 0.5));
-  for (double foot = kHeight - 0.1; foot > 0.25; foot -= kShelf) {
+  Sheet front(kCaseWidth, kCaseHeight, 340, shade(wood, 0.5));
+  for (double foot = kCaseHeight - 0.1; foot > 0.25; foot -= kShelf) {
     const double cut = between(random, 0.35, 0.85);
     row_of_books(front, kBoard, cut, foot, random);
     pile_of_books(front, cut + 0.02, foot, random);
-    row_of_books(front, cut + 0.3, kWidth - kBoard, foot, random);
-    front.rectangle(0, foot, kWidth, kBoard, wood);
+    row_of_books(front, cut + 0.3, kCaseWidth - kBoard, foot, random);
+    front.rectangle(0, foot, kCaseWidth, kBoard, wood);
   }
-  for (const double x : {0.0, kWidth - kBoard}) front.rectangle(x, 0, kBoard, kHeight, shade(wood, 1.15));
-  front.rectangle(0, 0, kWidth, kBoard, shade(wood, 1.2));
-  front.rectangle(0, kHeight - 0.07, kWidth, 0.07, wood);
-  Pieces made = box({-kWidth / 2, 0, -kDepth}, {kWidth / 2, kHeight, 0}, wood, random);
-  made.push_back(facing(front, -kWidth / 2, kHeight, -kDepth - 0.002));
+  for (const double x : {0.0, kCaseWidth - kBoard})
+    front.rectangle(x, 0, kBoard, kCaseHeight, shade(wood, 1.15));
+  front.rectangle(0, 0, kCaseWidth, kBoard, shade(wood, 1.2));
+  front.rectangle(0, kCaseHeight - 0.07, kCaseWidth, 0.07, wood);
+  Pieces made = box({-kCaseWidth / 2, 0, -kCaseDepth}, {kCaseWidth / 2, kCaseHeight, 0}, wood, random);
+  made.push_back(facing(front, -kCaseWidth / 2, kCaseHeight, -kCaseDepth - 0.002));
   return made;
 }
 

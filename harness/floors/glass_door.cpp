@@ -3,7 +3,7 @@
 namespace assay::scene {
 namespace {
 
-constexpr double kWidth = 1.34, kHeight = 2.14, kFrame = 0.07, kHall = 7;
+constexpr double kDoorWidth = 1.34, kDoorHeight = 2.14, kFrame = 0.07, kHall = 7;
 
 Piece as_is(Piece piece, const Patch& window) {
   piece.glows = true;
@@ -45,20 +45,20 @@ Pieces hallway(Random& random, const Patch& window) {
 
 /// Two leaves: metal around panes, a bar to push, and what the panes reflect.
 Sheet leaves() {
-  Sheet sheet(kWidth, kHeight, 340);
+  Sheet sheet(kDoorWidth, kDoorHeight, 340);
   const Colour metal = paints()[3], bright = colour(186, 190, 192), gleam{26, 26, 26, 30};
   sheet.polygon({{0.2, 0.1}, {0.45, 0.1}, {0.2, 1.1}, {0.1, 1.1}}, gleam);
   sheet.polygon({{1.05, 0.3}, {1.25, 0.3}, {0.85, 1.9}, {0.75, 1.9}}, gleam);
-  sheet.rectangle(0, 0, kWidth, kFrame, metal);
-  sheet.rectangle(0, kHeight - 0.12, kWidth, 0.12, metal);
-  for (const double x : {0.0, kWidth / 2 - kFrame, kWidth / 2, kWidth - kFrame})
-    sheet.rectangle(x, 0, kFrame, kHeight, metal);
-  sheet.rectangle(kWidth / 2 - 0.006, 0, 0.012, kHeight, shade(metal, 0.5));
-  for (const double x : {0.09, kWidth / 2 + 0.09}) {
-    sheet.rectangle(x, 1.06, kWidth / 2 - 0.18, 0.05, bright);
-    sheet.rectangle(x, 1.1, kWidth / 2 - 0.18, 0.02, shade(bright, 0.6));
+  sheet.rectangle(0, 0, kDoorWidth, kFrame, metal);
+  sheet.rectangle(0, kDoorHeight - 0.12, kDoorWidth, 0.12, metal);
+  for (const double x : {0.0, kDoorWidth / 2 - kFrame, kDoorWidth / 2, kDoorWidth - kFrame})
+    sheet.rectangle(x, 0, kFrame, kDoorHeight, metal);
+  sheet.rectangle(kDoorWidth / 2 - 0.006, 0, 0.012, kDoorHeight, shade(metal, 0.5));
+  for (const double x : {0.09, kDoorWidth / 2 + 0.09}) {
+    sheet.rectangle(x, 1.06, kDoorWidth / 2 - 0.18, 0.05, bright);
+    sheet.rectangle(x, 1.1, kDoorWidth / 2 - 0.18, 0.02, shade(bright, 0.6));
   }
-  for (const double x : {0.1, kWidth / 2 + 0.1})
+  for (const double x : {0.1, kDoorWidth / 2 + 0.1})
     for (int i = 0; i < 6; ++i) sheet.rectangle(x + 0.08 * i, 0.62, 0.05, 0.05, bright);
   return sheet;
 }
@@ -66,9 +66,9 @@ Sheet leaves() {
 }  // namespace
 
 Pieces glass_door(Random& random) {
-  const Patch opening{{-kWidth / 2, kHeight, 0}, {kWidth, 0, 0}, {0, -kHeight, 0}};
+  const Patch opening{{-kDoorWidth / 2, kDoorHeight, 0}, {kDoorWidth, 0, 0}, {0, -kDoorHeight, 0}};
   Pieces made = hallway(random, opening);
-  made.push_back(facing(leaves(), -kWidth / 2, kHeight, 0));
+  made.push_back(facing(leaves(), -kDoorWidth / 2, kDoorHeight, 0));
   return made;
 }
 

@@ -3,7 +3,7 @@
 namespace assay::scene {
 namespace {
 
-constexpr double kWidth = 1.5, kHeight = 1.16, kTop = 2.02;
+constexpr double kBoardWidth = 1.5, kBoardHeight = 1.16, kTop = 2.02;
 
 cv::Point2d turned(double x, double y, double angle) {
   return {x * std::cos(angle) - y * std::sin(angle), x * std::sin(angle) + y * std::cos(angle)};
@@ -32,7 +32,7 @@ void pin_up(Sheet& board, cv::Point2d centre, double width, double height, Rando
 }  // namespace
 
 Pieces notice_board(Random& random) {
-  Sheet board(kWidth, kHeight, 340, paints()[1]);
+  Sheet board(kBoardWidth, kBoardHeight, 340, paints()[1]);
   board.grain(random, 0.1, 0.012);
   for (int row = 0; row < 3; ++row)
     for (int column = 0; column < 5; ++column) {
@@ -43,12 +43,13 @@ Pieces notice_board(Random& random) {
              width, height, random);
     }
   const Colour frame = paints()[3];
-  board.rectangle(0, 0, kWidth, 0.045, frame);
-  board.rectangle(0, kHeight - 0.045, kWidth, 0.045, frame);
-  board.rectangle(0, 0, 0.045, kHeight, frame);
-  board.rectangle(kWidth - 0.045, 0, 0.045, kHeight, frame);
-  Pieces made = box({-kWidth / 2, kTop - kHeight, -0.06}, {kWidth / 2, kTop, 0}, frame, random);
-  made.push_back(facing(board, -kWidth / 2, kTop, -0.062));
+  board.rectangle(0, 0, kBoardWidth, 0.045, frame);
+  board.rectangle(0, kBoardHeight - 0.045, kBoardWidth, 0.045, frame);
+  board.rectangle(0, 0, 0.045, kBoardHeight, frame);
+  board.rectangle(kBoardWidth - 0.045, 0, 0.045, kBoardHeight, frame);
+  Pieces made =
+      box({-kBoardWidth / 2, kTop - kBoardHeight, -0.06}, {kBoardWidth / 2, kTop, 0}, frame, random);
+  made.push_back(facing(board, -kBoardWidth / 2, kTop, -0.062));
   return made;
 }
 

@@ -5,7 +5,7 @@
 namespace assay::scene {
 namespace {
 
-constexpr double kWidth = 1.5, kHeight = 2.0, kSoil = 1.52;  // m; the soil is so far from the top
+constexpr double kPlantWidth = 1.5, kPlantHeight = 2.0, kSoil = 1.52;  // m; the soil is so far from the top
 
 /// A pointed leaf with a bright rib, one half in shade.
 void leaf(Sheet& sheet, cv::Point2d foot, double angle, double length, const Colour& paint) {
@@ -30,7 +30,7 @@ void leaf(Sheet& sheet, cv::Point2d foot, double angle, double length, const Col
 }
 
 void pot(Sheet& sheet) {
-  const double x = kWidth / 2, foot = kHeight - 0.005;
+  const double x = kPlantWidth / 2, foot = kPlantHeight - 0.005;
   std::vector<cv::Point2d> body{{x - 0.28, kSoil}, {x + 0.28, kSoil}, {x + 0.2, foot}, {x - 0.2, foot}};
   sheet.polygon(body, paints()[1]);
   for (double y = kSoil + 0.12; y < foot - 0.05; y += 0.09) {
@@ -43,9 +43,9 @@ void pot(Sheet& sheet) {
 }  // namespace
 
 Pieces potted_plant(Random& random) {
-  Sheet sheet(kWidth, kHeight, 340);
+  Sheet sheet(kPlantWidth, kPlantHeight, 340);
   pot(sheet);
-  const cv::Point2d soil(kWidth / 2, kSoil - 0.02);
+  const cv::Point2d soil(kPlantWidth / 2, kSoil - 0.02);
   for (int i = 0; i < 46; ++i) {
     const double t = i / 45.0;
     const double lean = between(random, -1, 1), rise = between(random, 0.25, 1.12) * (1 - 0.35 * lean * lean);
@@ -54,7 +54,7 @@ Pieces potted_plant(Random& random) {
     const double angle = -CV_PI / 2 + 1.5 * lean + between(random, -0.5, 0.5);
     leaf(sheet, tip, angle, between(random, 0.29, 0.42), shade(paints()[5], 0.6 + 0.6 * t));
   }
-  return {facing(sheet, -kWidth / 2, kHeight, -0.35)};
+  return {facing(sheet, -kPlantWidth / 2, kPlantHeight, -0.35)};
 }
 
 }  // namespace assay::scene

@@ -3,7 +3,7 @@
 namespace assay::scene {
 namespace {
 
-constexpr double kWidth = 0.98, kHeight = 1.84, kDepth = 0.55;
+constexpr double kMachineWidth = 0.98, kMachineHeight = 1.84, kMachineDepth = 0.55;
 
 void can(Sheet& front, double x, double foot, double height, const Colour& paint) {
   const double w = 0.075;
@@ -38,19 +38,20 @@ void keypad(Sheet& front) {
 
 Pieces vending_machine(Random& random) {
   const Colour body = paints()[4];
-  Sheet front(kWidth, kHeight, 340, body);
+  Sheet front(kMachineWidth, kMachineHeight, 340, body);
   front.rectangle(0.06, 0.03, 0.87, 0.1, shade(paints()[0], 0.95));
   front.text("SNACKS & DRINKS", 0.2, 0.105, 0.05, paints()[3]);
   shelves(front, random);
   keypad(front);
   front.rectangle(0.12, 1.52, 0.54, 0.2, paints()[3]);
   front.rectangle(0.14, 1.54, 0.5, 0.07, shade(paints()[3], 1.5));
-  front.rectangle(0, kHeight - 0.06, kWidth, 0.06, paints()[3]);
-  Pieces made = box({-kWidth / 2, 0, -kDepth}, {kWidth / 2, kHeight, 0}, body, random);
-  Sheet gleam(kWidth, kHeight, 200);
+  front.rectangle(0, kMachineHeight - 0.06, kMachineWidth, 0.06, paints()[3]);
+  Pieces made =
+      box({-kMachineWidth / 2, 0, -kMachineDepth}, {kMachineWidth / 2, kMachineHeight, 0}, body, random);
+  Sheet gleam(kMachineWidth, kMachineHeight, 200);
   gleam.polygon({{0.5, 0.16}, {0.64, 0.16}, {0.3, 1.44}, {0.16, 1.44}}, {22, 22, 22, 26});
-  made.push_back(facing(front, -kWidth / 2, kHeight, -kDepth - 0.002));
-  made.push_back(facing(gleam, -kWidth / 2, kHeight, -kDepth - 0.004));
+  made.push_back(facing(front, -kMachineWidth / 2, kMachineHeight, -kMachineDepth - 0.002));
+  made.push_back(facing(gleam, -kMachineWidth / 2, kMachineHeight, -kMachineDepth - 0.004));
   return made;
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
@@ -11,7 +12,7 @@
 #include <sstream>
 
 #include "harness/core/error.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 
 namespace assay {
@@ -42,21 +43,29 @@ std::map<std::string, std::string> files_in(const fs::path& folder) {
   return files;
 }
 
-TEST(WriteFloors, LaysOutTheDataSetAndWritesItAgainToTheByte) {
+struct Stop {};
+
+/// Called for every view, ends the run after `views`.
+std::function<void()> stop_after(int views) {
+  return [left = views]() mutable {
+    if (--left == 0) throw Stop{};
+  };
+}
+
+TEST(WriteFloors, LaysOutTheDataSet) {
   const TemporaryFolder folder;
   const std::string data = folder / "deep/floors";
   int views = 0;
-  write_floors(data, {.seed = 2, .painted = true, .on_view = [&] { ++views; }});
+  write_floors(data, {.seed = 2, .on_view = [&] { ++views; }});
   EXPECT_EQ(views, 60);
-  const auto files = files_in(data);
-  EXPECT_EQ(files.size(), 3 * 60 + 4U);
+  auto files = files_in(data);
+  EXPECT_EQ(files.size(), 2 * 60 + 4U);
 
   const auto train = lines_of(fs::path(data) / "train.txt"), test = lines_of(fs::path(data) / "test.txt");
   EXPECT_EQ(train.size(), 18U);
   EXPECT_EQ(test.size(), 42U);
   EXPECT_EQ(train.front(), "images/3rd/0.png 3rd");
   EXPECT_EQ(test.back(), "images/8th/9.png 8th");
-  EXPECT_THAT(files.at("floors.json"), HasSubstr("\"seed\": 2"));
 
   const auto regions = lines_of(fs::path(data) / "regions.csv");
   ASSERT_EQ(regions.size(), 61U);
@@ -66,18 +75,23 @@ TEST(WriteFloors, LaysOutTheDataSetAndWritesItAgainToTheByte) {
   line << "images/4th/3.png,4th," << seen.box.x << ',' << seen.box.y << ',' << seen.box.width << ','
        << seen.box.height << ",objects/4th/3.png";
   EXPECT_EQ(regions[14], line.str());
-  const auto read = [&](const char* name, int mode) { return cv::imread(data + name, mode); };
-  EXPECT_EQ(cv::norm(read("/images/4th/3.png", cv::IMREAD_COLOR), seen.image, cv::NORM_INF), 0);
-  EXPECT_EQ(cv::norm(read("/objects/4th/3.png", cv::IMREAD_GRAYSCALE), seen.object, cv::NORM_INF), 0);
-  EXPECT_EQ(cv::norm(read("/painted/4th/3.png", cv::IMREAD_COLOR), render_floor(2, 1, 3, false).image,
-                     cv::NORM_INF),
-            0);
-
-  std::ofstream(fs::path(data) / "images/5th/2.png") << "cut";
-  write_floors(data, {.seed = 2});
-  EXPECT_EQ(files_in(data), files);
+  const auto image = cv::imread(data + "/images/4th/3.png", cv::IMREAD_UNCHANGED);
+  const auto object = cv::imread(data + "/objects/4th/3.png", cv::IMREAD_UNCHANGED);
+  EXPECT_EQ(cv::norm(image, seen.image, cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(object, seen.object, cv::NORM_INF), 0);
   EXPECT_THAT(error_text<ConfigError>([&] { write_floors(data, {.seed = 3}); }),
               HasSubstr("of another seed or version; name another folder"));
+
+  // again, with the painted views, and killed after three
+  std::ofstream(fs::path(data) / "images/3rd/2.png") << "cut";
+  EXPECT_THROW(write_floors(data, {.seed = 2, .painted = true, .on_view = stop_after(3)}), Stop);
+  for (const char* view : {"0", "1", "2"}) {
+    const std::string name = std::string("painted/3rd/") + view + ".png";
+    const cv::Mat painted = cv::imread(fs::path(data) / name, cv::IMREAD_UNCHANGED);
+    EXPECT_EQ(cv::norm(painted, render_floor(2, 0, view[0] - '0', false).image, cv::NORM_INF), 0);
+    files[name] = content(fs::path(data) / name);
+  }
+  EXPECT_EQ(files_in(data), files);
 }
 
 TEST(WriteFloors, RefusesWhatIsNotItsOwn) {
@@ -92,8 +106,11 @@ TEST(WriteFloors, RefusesWhatIsNotItsOwn) {
 TEST(WriteFloors, NamesTheFileThatCannotBeWritten) {
   const TemporaryFolder folder;
   EXPECT_THAT(error_text<DataError>([&] { write_floors("/proc/floors"); }), HasSubstr("/proc/floors/images"));
-  fs::create_symlink("/dev/full", folder / "floors.json");
-  EXPECT_THAT(error_text<Error>([&] { write_floors(folder.path()); }), HasSubstr("floors.json"));
+  folder.write("floors.json", "{\n  \"renderer\": \"assay floors\",\n  \"version\": 1,\n  \"seed\": 0\n}\n");
+  fs::create_directories(folder / "images/3rd");
+  fs::create_symlink("/dev/full", folder / "images/3rd/0.png");
+  EXPECT_THAT(error_text<DataError>([&] { write_floors(folder.path()); }),
+              HasSubstr("images/3rd/0.png: cannot be written: No space left on device"));
 }
 
 }  // namespace
