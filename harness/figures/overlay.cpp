@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kDimmed = 0.3;                       // light that is left where a mask hides
 constexpr std::array<double, 3> kLine{255, 214, 10};  // RGB
+constexpr std::array<double, 3> kObject{0, 230, 255};
 
 Tensor bytes_of(const Tensor& values) {
   return values.round().clamp(0, 255).to(at::kByte).contiguous();
@@ -32,6 +33,17 @@ Tensor inner_edge(const Tensor& mask) {
 /// [H,W,...], each pixel repeated.
 Tensor repeated(const Tensor& plane, std::int64_t factor) {
   return plane.repeat_interleave(factor, 0).repeat_interleave(factor, 1).contiguous();
+}
+
+/// How often a small picture's pixels are repeated, so that a line is thin.
+std::int64_t enlargement(std::int64_t side) {
+  constexpr std::int64_t kSmall = 128, kEnlarged = 256;
+  return side < kSmall ? kEnlarged / side : 1;
+}
+
+Tensor with_line(const Tensor& picture, const Tensor& where, const std::array<double, 3>& colour) {
+  const Tensor line = at::tensor(at::ArrayRef<double>(colour.data(), colour.size()));
+  return bytes_of(at::where(where.unsqueeze(2), line, picture.to(at::kDouble)));
 }
 
 }  // namespace
@@ -71,14 +83,18 @@ Tensor heat_overlay(const Tensor& picture, const Tensor& map, double opacity) {
 
 Tensor mask_overlay(const Tensor& picture, const Tensor& mask) {
   ASSAY_ASSERT(mask.sizes() == picture.sizes().slice(0, 2));
-  constexpr std::int64_t kSmall = 128, kEnlarged = 256;
-  const std::int64_t side = std::min(mask.size(0), mask.size(1)),
-                     factor = side < kSmall ? kEnlarged / side : 1;
+  const std::int64_t factor = enlargement(std::min(mask.size(0), mask.size(1)));
   const Tensor inside = repeated(mask.to(at::kCPU, at::kBool), factor);
   const Tensor light = at::where(inside, 1.0, kDimmed).unsqueeze(2);
-  const Tensor line = at::tensor(at::ArrayRef<double>(kLine.data(), kLine.size()));
-  const Tensor lit = repeated(picture, factor).to(at::kDouble) * light;
-  return bytes_of(at::where(inner_edge(inside).unsqueeze(2), line, lit));
+  return with_line(repeated(picture, factor).to(at::kDouble) * light, inner_edge(inside), kLine);
+}
+
+Tensor outlined(const Tensor& picture, const Tensor& region) {
+  const std::int64_t side = std::min(region.size(0), region.size(1)),
+                     given = picture.size(0) / region.size(0);
+  const std::int64_t factor = std::max(given, enlargement(side));
+  const Tensor inside = repeated(region.to(at::kCPU, at::kBool), factor);
+  return with_line(repeated(picture, factor / given), inner_edge(~inside), kObject);
 }
 
 }  // namespace assay

@@ -106,6 +106,7 @@ Tensor panel(const std::string& heading, std::span<const Tile> tiles, const Pane
   const std::vector<Row> rows = rows_of(blocks, static_cast<std::size_t>(columns));
 
   int y = style.margin + static_cast<int>(headlines.size()) * kHeading.leading;
+  if (!headlines.empty()) y += kGap;
   int height = y;
   for (const Row& row : rows) height += row.height() + style.margin;
   cv::Mat canvas(height, width, CV_8UC3, cv::Scalar::all(255));

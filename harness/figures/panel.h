@@ -24,6 +24,11 @@ Tensor heat_overlay(const Tensor& picture, const Tensor& map, double opacity = 0
 /// stays thin.
 Tensor mask_overlay(const Tensor& picture, const Tensor& mask);
 
+/// The picture with a thin cyan line around a region [H,W] (bool): on the pixels outside that touch it, so
+/// that the line of a mask of the same form stays. The picture may be of the region's size or what
+/// mask_overlay() made of one; small ones are enlarged as there.
+Tensor outlined(const Tensor& picture, const Tensor& region);
+
 /// One picture of a panel with a title above and lines of text under it. Without a picture it is an empty
 /// place.
 struct Tile {

@@ -77,10 +77,11 @@ Showcase showcase_of(const Roster& roster, const std::string& protocol) {
     return parts.contains(roster.explanations[one.explanation].id);
   };
   for (Exhibits& group : groups) {
-    name_differences(roster, group);
     const auto chosen = std::ranges::find_if(group, in_pair);
     made.methods.push_back(chosen == group.end() ? group.front() : *chosen);
-    if (group.size() > 1) made.parameters.push_back(group);
+    if (group.size() == 1) continue;
+    name_differences(roster, group);
+    made.parameters.push_back(group);
   }
   return made;
 }

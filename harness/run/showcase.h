@@ -12,8 +12,7 @@ namespace assay {
 struct Exhibit {
   std::string name;
   int explanation = 0;   // of the roster
-  std::string settings;  // in which the configurations of its method differ, "patch 10"; empty where one has
-                         // no sibling
+  std::string settings;  // `parameters` only: what sets it apart from the others of its method, "patch 10"
 };
 
 /// What the heat map panels of one protocol show, in the order of the plan (SCG/CCG paper, Figures 2 and 3).

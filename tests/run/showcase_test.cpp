@@ -60,7 +60,6 @@ TEST(Showcase, ASingleMethodHasNeitherParametersNorPairs) {
   EXPECT_THAT(made.parameters, IsEmpty());
   EXPECT_THAT(made.pairs, IsEmpty());
   EXPECT_THAT(names_of(made.methods), ElementsAre("grad"));
-  EXPECT_EQ(made.methods[0].settings, "");
 }
 
 TEST(Showcase, RulesAreEachOnceInTheOrderOfThePlan) {
