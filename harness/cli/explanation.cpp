@@ -43,8 +43,18 @@ std::int64_t target_of(const std::string& word, Subject& subject) {
   }
 }
 
-/// What people call a class: its line without the wnid, up to the first comma; Places paths without /a/ and
-/// index.
+Record observe(const ExplainRequest& request, Subject& subject, const Explanation& explanation) {
+  Params params(
+      {{"rho", request.rho}, {"base", request.base}, {"mask", request.mask}, {"limit", request.limit}}, "");
+  const Params names(Json::object());
+  const auto metric = find_entry(metrics(), "confidence-gain", names, "metric").make(params);
+  const Json settings = metric->variants().front().settings;
+  const Task task{&explanation, &settings};
+  return metric->observe(subject, {&task, 1}, {}).front().front();
+}
+
+}  // namespace
+
 std::string class_name(const Network& network, std::int64_t target) {
   if (target >= std::ssize(network.classes())) return fmt::format("class {}", target);
   const std::string& line = network.classes()[static_cast<std::size_t>(target)];
@@ -53,18 +63,6 @@ std::string class_name(const Network& network, std::int64_t target) {
   if (!rest.empty() && !is_index(rest.front())) return rest.front();
   return key.starts_with('/') && key.size() > 3 ? key.substr(3) : key;
 }
-
-Record observe(const ExplainRequest& request, Subject& subject, const Explanation& explanation) {
-  Params params(
-      {{"rho", request.rho}, {"base", request.base}, {"mask", request.mask}, {"limit", request.limit}}, "");
-  const Params names(Json::object());
-  const auto metric = find_entry(metrics(), "confidence-gain", names, "metric").make(params);
-  const Json settings = metric->variants().front().settings;
-  const Task task{&explanation, &settings};
-  return metric->observe(subject, {&task, 1}).front().front();
-}
-
-}  // namespace
 
 Explainer explainer_of(const ExplainRequest& request, const Network& network) {
   Params params(settings_of(request.params), "/--param");

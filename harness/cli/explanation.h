@@ -28,6 +28,10 @@ struct Explainer {
   View view;
 };
 
+/// What people call a class: its line without the wnid, up to the first comma; Places paths without /a/ and
+/// index; "class 3" where the network has no names.
+std::string class_name(const Network& network, std::int64_t target);
+
 /// The method that was asked for. Throws ConfigError for an unknown name or parameter, and where the network
 /// cannot be served.
 Explainer explainer_of(const ExplainRequest& request, const Network& network);
