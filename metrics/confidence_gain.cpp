@@ -138,17 +138,9 @@ std::vector<Order> orders_of(std::span<const Task> tasks) {
 class ConfidenceGain : public Metric {
  public:
   explicit ConfidenceGain(Params& params)
-      : rhos_(
-            params.get<std::vector<double>>("rho", {0.25, 0.05}, "shares of the pixels that make up a mask")),
-        mask_(params.choice("mask", "exact", {"exact", "authors"},
-                            "exactly rho N pixels, or the authors' threshold (at least 10 %, ties all in)")),
-        ties_(params.choice("ties", "row-major", {"row-major", "random"},
-                            "order of equal values in an exact mask")),
+      : rules_(read_mask_rules(params)),
         limit_(params.get<std::int64_t>("limit", 100,
                                         "growth steps observed; protocols apply their own, smaller limits")) {
-    if (rhos_.empty()) params.fail("rho", "the list is empty");
-    for (const double rho : rhos_)
-      if (!(rho > 0 && rho <= 1)) params.fail("rho", fmt::format("{} is not in (0, 1]", rho));
     if (limit_ < 0) params.fail("limit", "must not be negative");
     read_bases(params);
   }
@@ -157,14 +149,18 @@ class ConfidenceGain : public Metric {
 
   std::vector<Variant> variants() const override {
     std::vector<Variant> all;
-    for (const double rho : rhos_)
-      for (const std::string& base : bases_)
-        all.push_back({fmt::format("rho={} base={}", rho, base),
-                       {{"rho", rho}, {"base", base}, {"mask", mask_}, {"ties", ties_}, {"limit", limit_}}});
+    for (const Json& rule : rules_)
+      for (const std::string& base : bases_) {
+        Json settings = rule;
+        settings["base"] = base;
+        settings["limit"] = limit_;
+        all.push_back({fmt::format("rho={} base={}", rule.at("rho").get<double>(), base), settings});
+      }
     return all;
   }
 
-  std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks) const override {
+  std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks,
+                                           const Truth& /*truth*/) const override {
     std::vector<Order> orders = orders_of(tasks);
     Workload workload(subject);
     for (Order& order : orders) {
@@ -202,9 +198,8 @@ class ConfidenceGain : public Metric {
     }
   }
 
-  std::vector<double> rhos_;
+  std::vector<Json> rules_;
   std::vector<std::string> bases_;
-  std::string mask_, ties_;
   std::int64_t limit_;
 };
 

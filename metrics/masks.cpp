@@ -1,5 +1,7 @@
 #include "metrics/masks.h"
 
+#include <fmt/format.h>
+
 #include "harness/core/seed.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
@@ -13,6 +15,23 @@ Tensor threshold(const Tensor& map, const MaskRule& rule, std::uint64_t seed) {
 }
 
 }  // namespace
+
+std::vector<Json> read_mask_rules(Params& params) {
+  const auto rhos =
+      params.get<std::vector<double>>("rho", {0.25, 0.05}, "shares of the pixels that make up a mask");
+  const std::string mask =
+      params.choice("mask", "exact", {"exact", "authors"},
+                    "exactly rho N pixels, or the authors' threshold (at least 10 %, ties all in)");
+  const std::string ties =
+      params.choice("ties", "row-major", {"row-major", "random"}, "order of equal values in an exact mask");
+  if (rhos.empty()) params.fail("rho", "the list is empty");
+  std::vector<Json> rules;
+  for (const double rho : rhos) {
+    if (!(rho > 0 && rho <= 1)) params.fail("rho", fmt::format("{} is not in (0, 1]", rho));
+    rules.push_back({{"rho", rho}, {"mask", mask}, {"ties", ties}});
+  }
+  return rules;
+}
 
 MaskRule mask_rule_of(const Json& settings) {
   return {settings.at("rho").get<double>(),

@@ -20,7 +20,9 @@ struct MaskRule {
   auto operator<=>(const MaskRule&) const = default;
 };
 
-/// The rule of a confidence-gain variant: its settings rho, mask and ties.
+/// What the parameters `rho` (a list), `mask` and `ties` of a metric ask for: {rho, mask, ties}, one a rho.
+std::vector<Json> read_mask_rules(Params& params);
+/// The rule of a variant: its settings rho, mask and ties.
 MaskRule mask_rule_of(const Json& settings);
 
 /// bool [H,W] of one query: each map of the explanation is thresholded on its own, then the masks are

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,18 @@ namespace assay {
 struct Explanation {
   std::vector<Tensor> maps;
   std::vector<Query> queries;  // Q of them
+};
+
+/// What is known of the images of a block, however it was found out: where the object of a class is.
+class Truth {
+ public:
+  /// bool [H,W], true on the object, at the network's input; regions of one class on one image add up.
+  void add(const Query& query, const Tensor& region);
+  /// Undefined where nothing is known.
+  Tensor region(const Query& query) const;
+
+ private:
+  std::map<std::pair<std::int64_t, std::int64_t>, Tensor> regions_;  // by image and class
 };
 
 /// One setting of a metric with every list expanded: one cell of the table for each explanation.
@@ -42,7 +55,8 @@ class Metric {
   /// Records by task, then by query of its explanation: a function of the task alone, whatever else came
   /// along and whatever variants this object was configured with. Explanations with an empty mask, NaN maps
   /// and the like get a status.
-  virtual std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks) const = 0;
+  virtual std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks,
+                                                   const Truth& truth) const = 0;
   /// Passes that one query of one variant will need on average (an estimate for `assay plan`).
   virtual Cost price() const = 0;
   /// Whether records under these settings depend on Subject::seed(), and so on the run's seed.

@@ -1,6 +1,17 @@
+#include "harness/network/tensor.h"
 #include "metrics/metric.h"
 
 namespace assay {
+
+void Truth::add(const Query& query, const Tensor& region) {
+  Tensor& known = regions_[{query.image, query.target}];
+  known = known.defined() ? at::logical_or(known, region) : region;
+}
+
+Tensor Truth::region(const Query& query) const {
+  const auto found = regions_.find({query.image, query.target});
+  return found == regions_.end() ? Tensor() : found->second;
+}
 
 #define METRIC(identifier, summary) std::unique_ptr<Metric> make_##identifier(Params& params);
 #include "metrics/metrics.def"

@@ -75,9 +75,8 @@ std::vector<Judged> judge(const Network& network, const std::vector<Sample>& sam
   };
   Prefetcher prefetcher(network.preprocess(), 2);
   for (std::size_t first = 0; first < samples.size(); first += size) {
-    std::vector<std::string> paths;
-    for (const Sample& sample : block_at(first)) paths.push_back(sample.path);
-    prefetcher.push(std::move(paths));
+    const auto block = block_at(first);
+    prefetcher.push({block.begin(), block.end()});
   }
   std::vector<Judged> all;
   for (std::size_t first = 0; first < samples.size(); first += size) {

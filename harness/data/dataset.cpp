@@ -47,7 +47,13 @@ std::string described(const Sample& sample) {
   return words.empty() ? "no labels" : fmt::format("label {}", fmt::join(words, ";"));
 }
 
-/// -1 when the network does not know it.
+/// Network::outputs() may have to run the network; a class list knows.
+std::int64_t outputs_of(const Network& network) {
+  return network.classes().empty() ? network.outputs() : std::ssize(network.classes());
+}
+
+}  // namespace
+
 std::int64_t output_of(const Label& label, const Network& network) {
   if (label.key.empty() || network.classes().empty()) return label.index;
   const auto& lines = network.classes();
@@ -55,13 +61,6 @@ std::int64_t output_of(const Label& label, const Network& network) {
       std::ranges::find_if(lines, [&](const std::string& line) { return first_word(line) == label.key; });
   return found == lines.end() ? -1 : found - lines.begin();
 }
-
-/// Network::outputs() may have to run the network; a class list knows.
-std::int64_t outputs_of(const Network& network) {
-  return network.classes().empty() ? network.outputs() : std::ssize(network.classes());
-}
-
-}  // namespace
 
 std::vector<std::int64_t> targets_of(const Sample& sample, const Network& network) {
   std::vector<std::int64_t> targets;

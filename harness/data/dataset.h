@@ -46,6 +46,9 @@ const std::vector<Entry<Dataset>>& datasets();
 /// `count` of them drawn by seed (0 = all), then in the order of the dataset.
 std::vector<Sample> subset(std::vector<Sample> samples, std::int64_t count, std::uint64_t seed);
 
+/// The network's output for a label; -1 when its class list does not have it.
+std::int64_t output_of(const Label& label, const Network& network);
+
 /// The network's outputs for a sample's labels, in their order, without those the network does not know.
 /// Throws DataError when none is left or an index is outside the network's outputs.
 std::vector<std::int64_t> targets_of(const Sample& sample, const Network& network);

@@ -116,9 +116,21 @@ Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess) {
   return in_channel_order(preprocess, resize_as(preprocess, read_bgr(path)));
 }
 
-Decoded try_decode(const std::string& path, const Preprocess& preprocess) {
+Tensor decode_mask(const std::string& path, const Preprocess& preprocess) {
+  quieten_opencv();
+  cv::Mat grey;
+  cv::cvtColor(read_bgr(path), grey, cv::COLOR_BGR2GRAY);
+  cv::Mat object;
+  cv::merge(std::vector<cv::Mat>(3, grey > 0), object);
+  return planes_of(fitted(preprocess, object, path))[0].gt(127);
+}
+
+Decoded try_decode(const Sample& sample, const Preprocess& preprocess) {
   try {
-    return {decode(path, preprocess), ""};
+    Decoded decoded{decode(sample.path, preprocess), ""};
+    for (const Region& region : sample.regions)
+      decoded.regions.push_back(decode_mask(region.mask, preprocess));
+    return decoded;
   } catch (const std::exception& error) {
     return {Tensor(), error.what()};
   }

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/data/dataset.h"
 #include "harness/network/network.h"
 
 namespace assay {
@@ -30,6 +31,10 @@ Tensor decode(const std::string& path, const Preprocess& preprocess);
 /// The same without the crop (and without top_left_square): uint8 [3,h,w] of whatever size the resize gives.
 Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess);
 
+/// A mask image, brought to the network's input as decode() brings an image: bool [H,W], true where more than
+/// half of a pixel is not black. Throws as decode() does.
+Tensor decode_mask(const std::string& path, const Preprocess& preprocess);
+
 /// What a configuration's word `network.image` makes of a network's preprocessing:
 ///   model        as the network says
 ///   center-crop  short side to max(resize_size, input side), centre crop
@@ -45,12 +50,13 @@ Preprocess with_mean_mode(Preprocess preprocess, std::string_view mode);
 
 /// What came of one image.
 struct Decoded {
-  Tensor pixels;       // uint8 [3,H,W]; undefined when it failed
-  std::string reason;  // why it failed: the message of the DataError
+  Tensor pixels;                     // uint8 [3,H,W]; undefined when it failed
+  std::string reason;                // why it failed: the message of the DataError
+  std::vector<Tensor> regions = {};  // bool [H,W], one a region of the sample
 };
 
-/// decode() without throwing: errors become the reason.
-Decoded try_decode(const std::string& path, const Preprocess& preprocess);
+/// Image and regions of a sample without throwing: errors become the reason.
+Decoded try_decode(const Sample& sample, const Preprocess& preprocess);
 
 /// Decodes blocks of images ahead of its user, in order, on one thread of its own; at most `ahead` decoded
 /// blocks (at least 1) wait in memory. One user: push() and pop() are called from one thread.
@@ -62,8 +68,8 @@ class Prefetcher {
   Prefetcher(const Prefetcher&) = delete;
   Prefetcher& operator=(const Prefetcher&) = delete;
   /// Announces a block of images that will be asked for next.
-  void push(std::vector<std::string> paths);
-  /// The next announced block, waiting for it if need be. One result a path, in their order.
+  void push(std::vector<Sample> samples);
+  /// The next announced block, waiting for it if need be. One result a sample, in their order.
   std::vector<Decoded> pop();
 
  private:
@@ -74,7 +80,7 @@ class Prefetcher {
   std::size_t outstanding_ = 0;  // pushed and not popped
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<std::vector<std::string>> announced_;
+  std::deque<std::vector<Sample>> announced_;
   std::deque<std::vector<Decoded>> decoded_;
   std::jthread thread_;  // last: it uses all of the above
 };

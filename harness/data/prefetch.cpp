@@ -13,9 +13,9 @@ Prefetcher::Prefetcher(Preprocess preprocess, std::size_t ahead)
 
 Prefetcher::~Prefetcher() = default;  // the jthread asks work() to stop and waits for it
 
-void Prefetcher::push(std::vector<std::string> paths) {
+void Prefetcher::push(std::vector<Sample> samples) {
   const std::scoped_lock lock(mutex_);
-  announced_.push_back(std::move(paths));
+  announced_.push_back(std::move(samples));
   ++outstanding_;
   changed_.notify_all();
 }
@@ -34,13 +34,13 @@ std::vector<Decoded> Prefetcher::pop() {
 void Prefetcher::work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [this] { return !announced_.empty() && decoded_.size() < ahead_; })) {
-    const std::vector<std::string> paths = std::move(announced_.front());
+    const std::vector<Sample> samples = std::move(announced_.front());
     announced_.pop_front();
     lock.unlock();
     std::vector<Decoded> block;
-    for (const std::string& path : paths) {
+    for (const Sample& sample : samples) {
       if (stop.stop_requested()) return;
-      block.push_back(try_decode(path, preprocess_));
+      block.push_back(try_decode(sample, preprocess_));
     }
     lock.lock();
     decoded_.push_back(std::move(block));

@@ -9,6 +9,7 @@
 
 #include "harness/report/add_once.h"
 #include "harness/report/paper_names.h"
+#include "harness/report/region_shares.h"
 
 namespace assay {
 namespace {
@@ -176,6 +177,7 @@ GainTable score_cells(const Observed& observed, const ReportOptions& options) {
       for (std::size_t i = 0; i < observed.layout.experiments.size(); ++i)
         exclude_globally(together(table.cells, name, static_cast<int>(i)));
   }
+  add_region_shares(table.cells, observed);
   label_bases(table.cells);
   check_filters(table, options);
   std::erase_if(table.cells, [&](const GainCell& cell) {

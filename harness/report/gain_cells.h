@@ -11,6 +11,13 @@
 
 namespace assay {
 
+/// Where the masks of a row lie: what its region-overlap records say.
+struct RegionShare {
+  double on_region = 0;  // mean share of the mask on the object
+  double area = 0;       // mean share of the image that the object takes: what a blind mask would have there
+  std::size_t images = 0;  // that have a region and a mask
+};
+
 /// One protocol's scores of one explanation under one mask and base: a cell of the table, for SCG and CCG.
 struct GainCell {
   std::string protocol, dataset, network;
@@ -26,6 +33,7 @@ struct GainCell {
   std::string published_row, published_dataset;  // empty = not in the published table
   std::span<const Record> records;               // of Observed, which must outlive this
   std::vector<GainScore> scores;                 // by image
+  std::optional<RegionShare> mask;               // nothing where region-overlap was not observed
 };
 
 struct ScoredProtocol {

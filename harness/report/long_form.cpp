@@ -39,6 +39,12 @@ std::vector<Field> fields() {
       {"share_over_1", [](const Line& l) { return number(l.over_one); }},
       {"images", [](const Line& l) { return fmt::format("{}", l.images); }},
       {"kept", [](const Line& l) { return fmt::format("{}", l.kept); }},
+      {"mask_on_object_x100",
+       [](const Line& l) { return l.cell->mask ? number(100 * l.cell->mask->on_region) : ""; }},
+      {"object_area_x100",
+       [](const Line& l) { return l.cell->mask ? number(100 * l.cell->mask->area) : ""; }},
+      {"images_with_object",
+       [](const Line& l) { return l.cell->mask ? fmt::format("{}", l.cell->mask->images) : ""; }},
   };
   for (const Reason reason : kReasons)
     all.push_back({fmt::format("left_{}", name_of(reason)), [reason](const Line& l) {

@@ -17,6 +17,10 @@ Cost mean_cost(const std::vector<ExplanationRow>& rows) {
           .seconds = sum.seconds / static_cast<double>(count)};
 }
 
+bool is_reported(const std::string& metric) {
+  return metric == "confidence-gain" || metric == "region-overlap";
+}
+
 }  // namespace
 
 Observed load(const Results& results) {
@@ -25,9 +29,8 @@ Observed load(const Results& results) {
   for (std::size_t i = 0; i < layout.experiments.size(); ++i)
     observed.samples.push_back(results.samples(static_cast<int>(i)));
   for (std::size_t i = 0; i < layout.cells.size(); ++i)
-    observed.records.push_back(layout.cells[i].metric == "confidence-gain"
-                                   ? results.records(static_cast<int>(i))
-                                   : std::vector<Record>());
+    observed.records.push_back(is_reported(layout.cells[i].metric) ? results.records(static_cast<int>(i))
+                                                                   : std::vector<Record>());
   for (std::size_t i = 0; i < layout.explanations.size(); ++i)
     observed.costs.push_back(mean_cost(results.explanations(static_cast<int>(i))));
   return observed;

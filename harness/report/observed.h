@@ -11,8 +11,7 @@ namespace assay {
 struct Observed {
   Layout layout;
   std::vector<std::vector<SampleRow>> samples;  // by experiment
-  std::vector<std::vector<Record>>
-      records;              // by cell, one a sample; empty for other metrics than confidence-gain
+  std::vector<std::vector<Record>> records;     // by cell, one a sample; empty for metrics without a table
   std::vector<Cost> costs;  // by explanation: mean over its samples that are ok, per image
 };
 

@@ -9,36 +9,16 @@
 
 #include "harness/report/add_once.h"
 #include "harness/report/numbers.h"
+#include "harness/report/remarks.h"
 
 namespace assay {
 namespace {
 
 struct ColumnKey {
-  Measure measure;
+  std::string measure;  // SCG, CCG, kOnObject (without a base)
   int experiment;
   std::string base, protocol;
   bool operator==(const ColumnKey&) const = default;
-};
-
-/// Remarks a, b, c ...: each text once.
-class Remarks {
- public:
-  std::string letter(const std::string& text) {
-    add_once(texts_, text);
-    return name(std::ranges::find(texts_, text) - texts_.begin());
-  }
-  std::vector<std::string> notes() const {
-    std::vector<std::string> notes;
-    for (std::size_t i = 0; i < texts_.size(); ++i)
-      notes.push_back(fmt::format("{}: {}", name(static_cast<std::ptrdiff_t>(i)), texts_[i]));
-    return notes;
-  }
-
- private:
-  static std::string name(std::ptrdiff_t i) {
-    return (i >= 26 ? name(i / 26 - 1) : "") + static_cast<char>('a' + i % 26);
-  }
-  std::vector<std::string> texts_;
 };
 
 /// Everything the columns of one table share.
@@ -55,14 +35,20 @@ class Builder {
   std::vector<ColumnKey> all_columns() const {
     std::vector<ColumnKey> keys;
     for (const Line& line : lines_) add_once(keys, key_of(line));
+    for (const Line& line : lines_)
+      if (line.cell->mask) add_once(keys, {kOnObject, line.cell->experiment, "", line.cell->protocol});
     const auto place = [](const auto& list, const auto& value) {
       return std::ranges::find(list, value) - list.begin();
     };
-    std::vector<std::string> bases, protocols;
-    for (const ColumnKey& key : keys) add_once(bases, key.base);
+    std::vector<std::string> measures, bases, protocols;
+    for (const ColumnKey& key : keys) {
+      add_once(measures, key.measure);
+      add_once(bases, key.base);
+    }
     for (const ScoredProtocol& protocol : table_.protocols) protocols.push_back(protocol.name);
     std::ranges::stable_sort(keys, {}, [&](const ColumnKey& key) {
-      return std::tuple(key.measure, key.experiment, place(bases, key.base), place(protocols, key.protocol));
+      return std::tuple(place(measures, key.measure), key.experiment, place(bases, key.base),
+                        place(protocols, key.protocol));
     });
     return keys;
   }
@@ -88,12 +74,21 @@ class Builder {
 
  private:
   static ColumnKey key_of(const Line& line) {
-    return {line.measure, line.cell->experiment, line.cell->base, line.cell->protocol};
+    return {std::string(name_of(line.measure)), line.cell->experiment, line.cell->base, line.cell->protocol};
   }
 
   const Line* find(const ColumnKey& key, double rho, const std::string& row) const {
     const auto found = std::ranges::find_if(lines_, [&](const Line& line) {
       return line.cell->row == row && line.cell->rho == rho && key_of(line) == key;
+    });
+    return found == lines_.end() ? nullptr : &*found;
+  }
+
+  /// Any line of the column's row, for what does not depend on measure and base.
+  const Line* find_mask(const ColumnKey& key, double rho, const std::string& row) const {
+    const auto found = std::ranges::find_if(lines_, [&](const Line& line) {
+      return line.cell->row == row && line.cell->rho == rho && line.cell->experiment == key.experiment &&
+             line.cell->protocol == key.protocol;
     });
     return found == lines_.end() ? nullptr : &*found;
   }
@@ -108,7 +103,11 @@ class Builder {
   }
 
   static std::string measures_text(const std::vector<ColumnKey>& columns) {
-    return varies(columns, &ColumnKey::measure) ? "SCG and CCG" : std::string(name_of(columns[0].measure));
+    std::vector<std::string> names;
+    for (const ColumnKey& column : columns) add_once(names, column.measure);
+    std::string text = names.front();
+    for (std::size_t i = 1; i < names.size(); ++i) text += (i + 1 < names.size() ? ", " : " and ") + names[i];
+    return text;
   }
 
   /// What all columns have in common, for the title.
@@ -123,7 +122,7 @@ class Builder {
   std::vector<std::vector<std::string>> head_levels(const std::vector<ColumnKey>& columns) const {
     std::vector<std::string> measures, experiments, bases, protocols;
     for (const ColumnKey& column : columns) {
-      measures.emplace_back(name_of(column.measure));
+      measures.push_back(column.measure);
       experiments.push_back(experiment_label(table_, any_cell(column.experiment)));
       bases.push_back(column.base);
       protocols.push_back(column.protocol);
@@ -144,12 +143,23 @@ class Builder {
     return cell;
   }
 
+  static Table::Cell mask_text(const Line* line) {
+    if (!line || !line->cell->mask) return {"not run"};
+    const RegionShare& mask = *line->cell->mask;
+    if (mask.images == 0) return {"-"};
+    return {times_100(mask.on_region), fmt::format("({})", mask.images)};
+  }
+
   void add_row(Table& table, Remarks& remarks, const std::vector<ColumnKey>& columns, double rho,
                const std::string& name) const {
     Table::Row row{.block = "rho = " + percent(rho), .name = name, .cells = {}};
     std::vector<std::string> letters;
     bool present = false;
     for (const ColumnKey& key : columns) {
+      if (key.measure == kOnObject) {
+        row.cells.push_back(mask_text(find_mask(key, rho, name)));
+        continue;
+      }
       const Line* line = find(key, rho, name);
       row.cells.push_back(line ? cell_text(*line) : Table::Cell{"not run"});
       if (!line) continue;
@@ -200,20 +210,6 @@ void add_tables(const Builder& builder, const std::vector<ColumnKey>& columns, D
   document.push_back(std::move(table));
 }
 
-std::string bases_of(const GainTable& table, const std::string& protocol) {
-  std::vector<std::string> words;
-  for (const GainCell& cell : table.cells)
-    if (cell.protocol == protocol && cell.base != cell.base_text)
-      add_once(words, cell.base + " = " + cell.base_text);
-  std::string text;
-  for (const std::string& word : words) text += "; " + word;
-  return text;
-}
-
-std::string plain(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 }  // namespace
 
 Document table1(const GainTable& table, const std::vector<Line>& lines) {
@@ -222,26 +218,6 @@ Document table1(const GainTable& table, const std::vector<Line>& lines) {
   const std::vector<ColumnKey> columns = builder.all_columns();
   if (!columns.empty()) add_tables(builder, columns, document);
   return document;
-}
-
-Table legend(const GainTable& table, const ReportOptions& options) {
-  Table notes;
-  notes.notes.push_back(fmt::format(
-      "x100; (images kept) [published]; * best of its column, = not told from it (paired Wilcoxon, "
-      "Holm, {} level), ? suspect",
-      percent(1 - options.level)));
-  for (const ScoredProtocol& protocol : table.protocols) {
-    std::string text = protocol.name + ":";
-    for (const auto& [key, value] : protocol.settings.items())
-      text += fmt::format(" {}={}", key, plain(value));
-    notes.notes.push_back(text + bases_of(table, protocol.name));
-  }
-  if (!options.scores.empty()) {
-    std::string text = "what if: scored with";
-    for (const auto& [key, value] : options.scores.items()) text += fmt::format(" {}={}", key, plain(value));
-    notes.notes.push_back(text + " instead of the protocols' own");
-  }
-  return notes;
 }
 
 }  // namespace assay

@@ -5,6 +5,9 @@
 
 namespace assay {
 
+/// Head of the columns without a base: where a row's first masks lie, of regions that were observed.
+inline constexpr const char* kOnObject = "mask on object";
+
 /// Table 1 in the paper's layout: a row a configuration in the order of the plan, a block a rho (largest
 /// first), columns measure x experiment x base, each with the protocols side by side. A cell reads `mean*
 /// (kept) [published]`, x100;

@@ -62,6 +62,7 @@ class Execution {
       }
       if (images_[i].pixels.defined()) {
         image_of_[static_cast<int>(i)] = static_cast<std::int64_t>(pixels.size());
+        add_truth(sample, images_[i], std::ssize(pixels));
         pixels.push_back(images_[i].pixels);
         names.push_back(sample.name);
       } else {
@@ -71,6 +72,14 @@ class Execution {
       result_.samples.push_back(std::move(row));
     }
     if (!pixels.empty()) predict(at::stack(pixels), std::move(names));
+  }
+
+  /// Regions of classes that the network does not know are nobody's.
+  void add_truth(const Sample& sample, const Decoded& decoded, std::int64_t image) {
+    for (std::size_t i = 0; i < decoded.regions.size(); ++i) {
+      const std::int64_t target = output_of(sample.regions[i].label, experiment_.network);
+      if (target >= 0) truth_.add({image, target}, decoded.regions[i]);
+    }
   }
 
   void predict(const Tensor& pixels, std::vector<std::string> names) {
@@ -161,7 +170,7 @@ class Execution {
       tasks.push_back({&working_.at(planned.explanation).explanation, &planned.settings});
     }
     try {
-      const auto records = metric.metric->observe(*subject_, tasks);
+      const auto records = metric.metric->observe(*subject_, tasks, truth_);
       for (std::size_t t = 0; t < tasks.size(); ++t) take_records(cells[t], records[t]);
     } catch (const std::exception& error) {
       for (const std::size_t i : cells)
@@ -204,6 +213,7 @@ class Execution {
   std::map<int, std::string> label_problems_;  // by position of the sample in the unit
   std::map<int, std::int64_t> image_of_;       // position of the sample in the unit -> image of the subject
   std::optional<Subject> subject_;
+  Truth truth_;
   std::map<int, Working> working_;  // by explanation of the roster
 };
 

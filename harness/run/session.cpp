@@ -81,9 +81,9 @@ class Workshop {
 
   void announce(std::size_t unit) {
     const Experiment& experiment = plan_.experiments[units_[unit].experiment];
-    std::vector<std::string> paths;
-    for (const int sample : units_[unit].samples) paths.push_back(experiment.samples[sample].path);
-    station(units_[unit].experiment).prefetcher.push(std::move(paths));
+    std::vector<Sample> samples;
+    for (const int sample : units_[unit].samples) samples.push_back(experiment.samples[sample]);
+    station(units_[unit].experiment).prefetcher.push(std::move(samples));
     station(units_[unit].experiment).announced.push_back(unit);
   }
 

@@ -35,11 +35,11 @@ Tensor recoloured(const Tensor& crop, const Augmentation& change, Random& random
 
 }  // namespace
 
-std::vector<View> decode_views(const std::vector<Sample>& samples, const Network& network) {
+std::vector<TrainingView> decode_views(const std::vector<Sample>& samples, const Network& network) {
   const Preprocess& p = network.preprocess();
-  std::vector<View> views;
+  std::vector<TrainingView> views;
   for (const Sample& sample : samples) {
-    View view{sample.name, decode_uncropped(sample.path, p), targets_of(sample, network).front()};
+    TrainingView view{sample.name, decode_uncropped(sample.path, p), targets_of(sample, network).front()};
     if (view.pixels.size(1) < p.height || view.pixels.size(2) < p.width)
       throw DataError(fmt::format("{}: {} x {} pixels are too few for crops of {} x {}", sample.path,
                                   view.pixels.size(2), view.pixels.size(1), p.width, p.height));
@@ -70,9 +70,11 @@ Tensor random_crop(const Tensor& pixels, std::int64_t height, std::int64_t width
 
 Tensor fixed_crops(const Tensor& pixels, std::int64_t height, std::int64_t width) {
   const std::int64_t below = pixels.size(1) - height, right = pixels.size(2) - width;
-  return at::stack({cut(pixels, below / 2, right / 2, height, width), cut(pixels, 0, 0, height, width),
-                    cut(pixels, 0, right, height, width), cut(pixels, below, 0, height, width),
-                    cut(pixels, below, right, height, width)});
+  std::vector<Tensor> crops{cut(pixels, below / 2, right / 2, height, width)};
+  for (const std::int64_t top : {below / 4, below - below / 4})
+    for (const std::int64_t left : {right / 4, right - right / 4})
+      crops.push_back(cut(pixels, top, left, height, width));
+  return at::stack(crops);
 }
 
 }  // namespace assay

@@ -10,7 +10,7 @@
 namespace assay {
 
 /// A view of a floor, resized once and kept.
-struct View {
+struct TrainingView {
   std::string name;  // Sample::name
   Tensor pixels;     // uint8 [3,h,w], short side = Preprocess::resize_size, channel order of the network
   std::int64_t label = 0;  // output index
@@ -18,7 +18,7 @@ struct View {
 
 /// Decodes and resizes, without the crop. Throws DataError for an unreadable image, one that is smaller than
 /// the network's input, and a label that the network does not know.
-std::vector<View> decode_views(const std::vector<Sample>& samples, const Network& network);
+std::vector<TrainingView> decode_views(const std::vector<Sample>& samples, const Network& network);
 
 /// Changes of a training crop beyond its place; all 0 as published (papers.md 8.4).
 struct Augmentation {
@@ -32,7 +32,7 @@ struct Augmentation {
 Tensor random_crop(const Tensor& pixels, std::int64_t height, std::int64_t width, const Augmentation& change,
                    std::uint64_t seed);
 
-/// The centre, as at test, and the four corners: uint8 [5,3,height,width].
+/// The centre, as at test, and four places half way from it to the corners: uint8 [5,3,height,width].
 Tensor fixed_crops(const Tensor& pixels, std::int64_t height, std::int64_t width);
 
 }  // namespace assay

@@ -7,8 +7,6 @@
 namespace assay {
 namespace {
 
-constexpr double kNewLayerDeviation = 0.01;
-
 void divide_first_weights(std::vector<Layer>& layers) {
   for (Layer& layer : layers)
     if (layer.kind == Kind::conv) {
@@ -26,14 +24,14 @@ FloorWidths floor_widths(std::string_view size) {
   throw ConfigError(fmt::format("unknown size '{}'; known: small, full", size));
 }
 
-Network floor_network(const FloorWidths& widths, const std::vector<std::string>& classes,
-                      std::uint64_t seed) {
+Network floor_network(const FloorWidths& widths, const std::vector<std::string>& classes, std::uint64_t seed,
+                      double new_deviation) {
   LayerBuilder b(seed);
   caffenet_trunk(b, widths.trunk);
-  b.linear(std::string(kEmbeddingLayer), widths.trunk.fc7, widths.embedding, kNewLayerDeviation);
+  b.linear(std::string(kEmbeddingLayer), widths.trunk.fc7, widths.embedding, new_deviation);
   b.add(Kind::relu, "fc8_s_r");
   b.add(Kind::dropout, "drop8");
-  b.linear(std::string(kClassLayer), widths.embedding, std::ssize(classes), kNewLayerDeviation);
+  b.linear(std::string(kClassLayer), widths.embedding, std::ssize(classes), new_deviation);
   std::vector<Layer> layers = b.finish();
   divide_first_weights(layers);
   Preprocess preprocess = caffe_preprocess(227);

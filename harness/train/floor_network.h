@@ -21,14 +21,17 @@ struct FloorWidths {
 /// Throws ConfigError listing these two for any other word.
 FloorWidths floor_widths(std::string_view size);
 
-/// With drawn weights: He normal in the trunk, normal with deviation 0.01 in fc8_s and fc9_f (as in 8.4),
-/// biases 0. conv1's are divided by kPixelDeviation, so that the layers behind it see values near 1 from
-/// pixels of -128 .. 151. `classes` are the lines of the class list. Preprocessing: BGR, mean 104, 117, 123,
-/// short side 256, centre crop 227.
-Network floor_network(const FloorWidths& widths, const std::vector<std::string>& classes, std::uint64_t seed);
+/// With drawn weights: He normal, biases 0; `new_deviation` is the deviation of those of fc8_s and fc9_f (0 =
+/// He's). conv1's are divided by kPixelDeviation, so that the layers behind it see values near 1 from pixels
+/// of -128 .. 151. `classes` are the lines of the class list. Preprocessing: BGR, mean 104, 117, 123, short
+/// side 256, centre crop 227.
+Network floor_network(const FloorWidths& widths, const std::vector<std::string>& classes, std::uint64_t seed,
+                      double new_deviation = 0);
 
 /// Deviation of a pixel from the mean value, roughly.
 inline constexpr double kPixelDeviation = 64;
+/// Deviation of new weights behind a trained trunk (papers.md 8.4).
+inline constexpr double kPublishedDeviation = 0.01;
 
 inline constexpr std::string_view kEmbeddingLayer = "fc8_s";
 inline constexpr std::string_view kClassLayer = "fc9_f";

@@ -9,7 +9,7 @@ namespace {
 
 class Rows {
  public:
-  Rows(const std::vector<View>& views, const Preprocess& input, const Augmentation& change,
+  Rows(const std::vector<TrainingView>& views, const Preprocess& input, const Augmentation& change,
        std::uint64_t seed)
       : views_(views), input_(input), change_(change), seed_(seed) {}
 
@@ -28,7 +28,7 @@ class Rows {
   std::vector<std::int64_t> labels;
 
  private:
-  const std::vector<View>& views_;
+  const std::vector<TrainingView>& views_;
   const Preprocess& input_;
   const Augmentation& change_;
   std::uint64_t seed_;
@@ -37,8 +37,8 @@ class Rows {
 
 }  // namespace
 
-Minibatch minibatch_of(std::span<const Pair> pairs, const std::vector<View>& views, const Preprocess& input,
-                       const Augmentation& change, std::uint64_t seed) {
+Minibatch minibatch_of(std::span<const Pair> pairs, const std::vector<TrainingView>& views,
+                       const Preprocess& input, const Augmentation& change, std::uint64_t seed) {
   Rows rows(views, input, change, seed);
   std::vector<std::int64_t> first, second;
   std::vector<float> similar;

@@ -19,7 +19,7 @@ struct Minibatch {
   Tensor labels;  // int64 [N]
   PairRows pairs;
 };
-Minibatch minibatch_of(std::span<const Pair> pairs, const std::vector<View>& views, const Preprocess& input,
-                       const Augmentation& change, std::uint64_t seed);
+Minibatch minibatch_of(std::span<const Pair> pairs, const std::vector<TrainingView>& views,
+                       const Preprocess& input, const Augmentation& change, std::uint64_t seed);
 
 }  // namespace assay

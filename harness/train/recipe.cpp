@@ -1,11 +1,14 @@
 #include "harness/train/recipe.h"
 
+#include <cmath>
+
 #include "harness/train/floor_network.h"
 
 namespace assay {
 namespace {
 
 constexpr double kBiasRate = 2;
+constexpr double kPublishedEmbedding = 1000;
 
 bool is_first_conv(const Network& network, const Layer& layer) {
   for (const Layer& other : network.layers())
@@ -22,15 +25,17 @@ Recipe published_recipe() {
   return recipe;
 }
 
-Recipe scratch_recipe() {
+Recipe scratch_recipe(std::int64_t embedding) {
   Recipe recipe;
   recipe.name = "scratch";
-  recipe.epochs = 20;
-  recipe.pairs_a_step = 30;
-  recipe.sgd = {.base_rate = 1e-2, .gamma = 0.5, .step_size = 90, .clip = 1};
+  recipe.epochs = 12;
+  recipe.pairs_a_step = 10;
+  recipe.loss.margin *= std::sqrt(static_cast<double>(embedding) / kPublishedEmbedding);
+  recipe.sgd = {.base_rate = 0.02, .gamma = 0.3, .step_size = 216, .clip = 5};
   recipe.new_layers = 1;
+  recipe.dropout = 0;
   recipe.first_layer = 1 / (kPixelDeviation * kPixelDeviation);
-  recipe.augmentation = {.zoom = 0.1, .brightness = 20, .contrast = 0.2, .colour = 0.05};
+  recipe.augmentation = {.zoom = 0.15, .brightness = 30, .contrast = 0.3, .colour = 0.1};
   return recipe;
 }
 

@@ -38,15 +38,20 @@ struct Recipe {
 /// the trunk and 1000 times that for fc8_s and fc9_f, times 0.99 every 540 steps, at most 150 epochs.
 Recipe published_recipe();
 
-/// From drawn weights, where the published schedule does not move. Adapted, and why:
-///   - one rate for all layers, 1e-2: nothing is pre-trained, so nothing has to be spared. conv1's weights
-///     go at 1/64^2 of it: they are 1/64 of He's for pixels of deviation 64 (floor_network.h), and this is
-///     the rate at which they train as if the pixels were divided by 64;
-///   - 30 pairs a step (about as many crops): a step on one pair is mostly noise, and needs as long;
-///   - gradients longer than 1 are shortened: the first steps are otherwise lost to chance;
-///   - zoom, brightness, contrast and colour of the crops vary: three views a floor do not say what may;
-///   - at most 20 epochs.
-Recipe scratch_recipe();
+/// From drawn weights, where the published schedule does not move within hours. Adapted, and why:
+///   - one rate for all layers, 0.02: nothing is pre-trained, so nothing has to be spared. conv1's weights go
+///   at
+///     1/64^2 of it: they are 1/64 of He's for pixels of deviation 64 (floor_network.h), and this is the rate
+///     at which they train as if the pixels were divided by 64;
+///   - 10 pairs a step (about 16 crops): a step on one pair is mostly noise;
+///   - the rate falls to 0.3 of itself every 4 epochs, 12 epochs at most; gradients longer than 5 are
+///   shortened;
+///   - the margin is 5 sqrt(D / 1000) for codes of D values: distances grow with sqrt(D), and a margin that
+///     they cannot reach drowns the class loss;
+///   - no dropout: with it the first steps take several times as long, and crops vary enough;
+///   - zoom, brightness, contrast and colour of the crops vary: three views a floor do not say what may.
+/// `embedding` = D.
+Recipe scratch_recipe(std::int64_t embedding);
 
 /// One pair of multipliers a parameter, in the order of layers and parameters: biases twice the rate and no
 /// decay (8.4's prototxt), new_layers and first_layer as the recipe says.

@@ -41,9 +41,9 @@ std::int64_t right_of(const Tensor& logits, const Tensor& labels) {
   return logits.argmax(1).eq(labels).sum().item<std::int64_t>();
 }
 
-std::vector<std::int64_t> labels_of(const std::vector<View>& views) {
+std::vector<std::int64_t> labels_of(const std::vector<TrainingView>& views) {
   std::vector<std::int64_t> labels;
-  for (const View& view : views) labels.push_back(view.label);
+  for (const TrainingView& view : views) labels.push_back(view.label);
   return labels;
 }
 
@@ -54,7 +54,7 @@ struct Trainer::Sums {
   std::int64_t steps = 0, crops = 0, right = 0;
 };
 
-Trainer::Trainer(const Network& start, std::vector<View> views, Recipe recipe, std::uint64_t seed)
+Trainer::Trainer(const Network& start, std::vector<TrainingView> views, Recipe recipe, std::uint64_t seed)
     : network_(over(start, leaf_of)),
       views_(std::move(views)),
       recipe_(std::move(recipe)),
@@ -96,7 +96,7 @@ void Trainer::verify(EpochRow& row) const {
   const Preprocess& p = network_.preprocess();
   std::int64_t right = 0, crops = 0;
   double loss = 0;
-  for (const View& view : views_) {
+  for (const TrainingView& view : views_) {
     const Tensor logits = network_.forward(network_.normalise(fixed_crops(view.pixels, p.height, p.width)));
     const Tensor labels = at::full({logits.size(0)}, view.label, at::kLong);
     right += right_of(logits, labels);

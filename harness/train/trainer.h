@@ -34,7 +34,7 @@ struct TrainingState {
 class Trainer {
  public:
   /// Copies the parameters of `start`, which must have layers fc8_s and fc9_f.
-  Trainer(const Network& start, std::vector<View> views, Recipe recipe, std::uint64_t seed);
+  Trainer(const Network& start, std::vector<TrainingView> views, Recipe recipe, std::uint64_t seed);
 
   std::int64_t epochs_done() const { return std::ssize(state_.rows); }
   /// The verification is passed (StopRule).
@@ -56,7 +56,7 @@ class Trainer {
   void verify(EpochRow& row) const;
 
   Network network_;  // over the leaves in state_.parameters
-  std::vector<View> views_;
+  std::vector<TrainingView> views_;
   Recipe recipe_;
   std::uint64_t seed_;
   std::vector<Multipliers> multipliers_;

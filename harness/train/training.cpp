@@ -35,14 +35,14 @@ std::vector<std::string> classes_of(const std::vector<Sample>& samples) {
   return {classes.begin(), classes.end()};
 }
 
-Hash identity_of(const Recipe& recipe, const Network& start, const std::vector<View>& views,
+Hash identity_of(const Recipe& recipe, const Network& start, const std::vector<TrainingView>& views,
                  std::uint64_t seed) {
   Json made_with{{"recipe", to_json(recipe)},
                  {"seed", seed},
                  {"threads", at::get_num_threads()},
                  {"start", start.hash().hex()}};
   made_with["recipe"].erase("epochs");
-  for (const View& view : views)
+  for (const TrainingView& view : views)
     made_with["views"].push_back(
         {view.name, view.label, hash_bytes(view.pixels.data_ptr(), view.pixels.nbytes()).hex()});
   return hash_text(made_with.dump());
@@ -61,7 +61,7 @@ Training::Training(const TrainRequest& request) : out_(request.out) {
   test_ = samples_of(request.data, "test");
   const Network start = start_of(request, classes_of(train));
   if (request.epochs > 0) recipe_.epochs = request.epochs;
-  std::vector<View> views = decode_views(train, start);
+  std::vector<TrainingView> views = decode_views(train, start);
   views_ = views.size();
   identity_ = identity_of(recipe_, start, views, request.seed);
   trainer_.emplace(start, std::move(views), recipe_, request.seed);
@@ -73,11 +73,16 @@ Training::Training(const TrainRequest& request) : out_(request.out) {
 }
 
 Network Training::start_of(const TrainRequest& request, const std::vector<std::string>& classes) {
-  const Network drawn = floor_network(floor_widths(request.size), classes, request.seed);
-  recipe_ = scratch_recipe();
+  const FloorWidths widths = floor_widths(request.size);
+  const Network drawn = floor_network(widths, classes, request.seed);
+  recipe_ = scratch_recipe(widths.embedding);
   if (request.init.empty()) return drawn;
-  Initial initial = initial_network(drawn, load_network(request.init));
-  if (initial.has_given_trunk()) recipe_ = published_recipe();
+  const Network given = load_network(request.init);
+  Initial initial = initial_network(drawn, given);
+  if (initial.has_given_trunk()) {
+    recipe_ = published_recipe();
+    initial = initial_network(floor_network(widths, classes, request.seed, kPublishedDeviation), given);
+  }
   origins_ = std::move(initial.origins);
   return std::move(initial.network);
 }

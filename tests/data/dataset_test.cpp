@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/pack.h"
 #include "tests/temporary_folder.h"
 

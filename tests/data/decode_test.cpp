@@ -6,7 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "harness/core/seed.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 
 namespace assay {

@@ -4,7 +4,7 @@
 // The precompiled header comes first where there is one.
 #include "harness/data/dataset.h"
 #include "harness/data/label_files.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/pack.h"
 
 namespace assay {

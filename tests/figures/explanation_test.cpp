@@ -7,7 +7,7 @@
 #include "harness/network/load.h"
 #include "harness/network/tensor.h"
 #include "metrics/bases.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/pack.h"
 
 namespace assay {

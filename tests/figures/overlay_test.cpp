@@ -6,7 +6,7 @@
 namespace assay {
 namespace {
 
-const at::TensorOptions kByte = at::TensorOptions().dtype(at::kByte);
+const at::TensorOptions kPicture = at::TensorOptions().dtype(at::kByte);
 
 Tensor brightness(const Tensor& picture) {
   return picture.to(at::kDouble).mul(at::tensor({0.2126, 0.7152, 0.0722}, at::kDouble)).sum(2);
@@ -15,20 +15,20 @@ Tensor brightness(const Tensor& picture) {
 TEST(PictureOf, TurnsPlanesIntoRgbPixelsRoundedAndClamped) {
   const Tensor pixels = at::tensor({-3.0, 0.4, 10.0, 127.5, 254.6, 300.0}).view({3, 1, 2});
   const Tensor rgb = picture_of(pixels, false);
-  EXPECT_TRUE(at::equal(rgb, at::tensor({0, 10, 255, 0, 128, 255}, kByte).view({1, 2, 3}))) << rgb;
+  EXPECT_TRUE(at::equal(rgb, at::tensor({0, 10, 255, 0, 128, 255}, kPicture).view({1, 2, 3}))) << rgb;
   EXPECT_TRUE(at::equal(picture_of(pixels, true), rgb.flip({2})));
 }
 
 TEST(HeatOverlay, GetsLighterWithTheValueWhateverThePicture) {
   const Tensor map = at::linspace(0, 1, 64).view({8, 8});
-  const Tensor grey = at::full({8, 8, 3}, 90, kByte);
+  const Tensor grey = at::full({8, 8, 3}, 90, kPicture);
   const Tensor light = brightness(heat_overlay(grey, map)).flatten();
   EXPECT_GT((light.slice(0, 1) - light.slice(0, 0, -1)).min().item<double>(), -1.0);  // rounding of 8 bits
   EXPECT_GT((light[63] - light[0]).item<double>(), 100);
 }
 
 TEST(HeatOverlay, OpacityBlendsColoursWithTheGreyPicture) {
-  const Tensor picture = at::randint(0, 256, {8, 8, 3}, kByte), map = at::zeros({8, 8});
+  const Tensor picture = at::randint(0, 256, {8, 8, 3}, kPicture), map = at::zeros({8, 8});
   const Tensor transparent = heat_overlay(picture, map, 0);
   EXPECT_TRUE(at::equal(transparent.select(2, 0), transparent.select(2, 2)));
   EXPECT_LT(brightness(heat_overlay(picture, map, 1)).max().item<double>(), 5);
@@ -36,7 +36,7 @@ TEST(HeatOverlay, OpacityBlendsColoursWithTheGreyPicture) {
 }
 
 TEST(MaskOverlay, KeepsTheInsideDimsTheOutsideAndDrawsTheEdge) {
-  const Tensor picture = at::full({130, 140, 3}, 200, kByte);
+  const Tensor picture = at::full({130, 140, 3}, 200, kPicture);
   Tensor mask = at::zeros({130, 140}, at::kBool);
   mask.slice(0, 30, 80).slice(1, 0, 60).fill_(true);  // touches the left border
   const Tensor overlay = mask_overlay(picture, mask).to(at::kInt);
@@ -53,14 +53,14 @@ TEST(MaskOverlay, KeepsTheInsideDimsTheOutsideAndDrawsTheEdge) {
 }
 
 TEST(MaskOverlay, FullAndEmptyMasksHaveNoEdge) {
-  const Tensor picture = at::randint(0, 256, {130, 128, 3}, kByte);
+  const Tensor picture = at::randint(0, 256, {130, 128, 3}, kPicture);
   EXPECT_TRUE(at::equal(mask_overlay(picture, at::ones({130, 128}, at::kBool)), picture));
   const Tensor dimmed = mask_overlay(picture, at::zeros({130, 128}, at::kBool)).to(at::kDouble);
   EXPECT_LE((dimmed - picture.to(at::kDouble) * 0.3).abs().max().item<double>(), 0.51);
 }
 
 TEST(MaskOverlay, SmallPicturesAreEnlargedSoThatTheLineIsThin) {
-  const Tensor picture = at::randint(0, 256, {32, 40, 3}, kByte);
+  const Tensor picture = at::randint(0, 256, {32, 40, 3}, kPicture);
   Tensor mask = at::zeros({32, 40}, at::kBool);
   mask[5][7] = true;
   const Tensor overlay = mask_overlay(picture, mask);

@@ -255,7 +255,7 @@ TEST_P(GoldenScores, ScoresOfTheStoredMasksAgree) {
     std::vector<Task> tasks;
     for (const Case& one : cases) tasks.push_back({&one.explanation, &one.settings});
     Subject subject(network, file.tensor("images/" + image + "/pixels").unsqueeze(0), {image}, 0, {});
-    const auto records = metric->observe(subject, tasks);
+    const auto records = metric->observe(subject, tasks, {});
     for (std::size_t i = 0; i < cases.size(); ++i) compare(cases[i], records[i][0], figures);
     fmt::print("{}: {} rows, {} forwards\n", image, cases.size(), subject.done().forwards);
   }

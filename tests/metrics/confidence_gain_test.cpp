@@ -26,14 +26,8 @@ std::unique_ptr<Metric> confidence_gain(Json values = Json::object()) {
   return metric;
 }
 
-std::vector<Query> predictions(Subject& subject) {
-  std::vector<Query> queries;
-  for (std::int64_t i = 0; i < subject.images(); ++i) queries.push_back({i, subject.predicted(i)});
-  return queries;
-}
-
 Explanation random_explanation(Subject& subject, std::uint64_t seed) {
-  return {{random_tensor({subject.images(), kToySide, kToySide}, 0, 1, seed)}, predictions(subject)};
+  return {{random_tensor({subject.images(), kToySide, kToySide}, 0, 1, seed)}, test::predictions(subject)};
 }
 
 std::vector<Task> every_variant(const std::vector<Explanation>& explanations,
@@ -84,7 +78,7 @@ TEST(ConfidenceGain, FullMaskHasScgAndCcgOne) {
       confidence_gain({{"rho", 1}, {"base", {"gaussian(5)", "box(5)", "zero", "gray"}}})->variants();
   const std::vector<Explanation> explanations{random_explanation(subject, 1)};
   int kept = 0;
-  for (const auto& records : confidence_gain()->observe(subject, every_variant(explanations, variants)))
+  for (const auto& records : confidence_gain()->observe(subject, every_variant(explanations, variants), {}))
     for (const Record& record : records) {
       ASSERT_EQ(record.status, Status::ok);
       EXPECT_EQ(gain_observation(record.values).mask_pixels, kToySide * kToySide);
@@ -145,7 +139,7 @@ TEST(ConfidenceGain, ObservesWhatTheNetworkSays) {
   const Explanation explanation{{random_tensor({1, kToySide, kToySide}, 0, 1, 3)}, {{0, 2}}};
   const auto variants = confidence_gain({{"rho", 0.25}, {"base", "zero"}, {"limit", 0}})->variants();
   const std::vector<Task> tasks{{&explanation, &variants[0].settings}};
-  const GainObservation seen = gain_observation(confidence_gain()->observe(subject, tasks)[0][0].values);
+  const GainObservation seen = gain_observation(confidence_gain()->observe(subject, tasks, {})[0][0].values);
   const Tensor hybrid = subject.pixels() * top_mask(explanation.maps[0][0], 0.25).to(at::kFloat);
   const auto logits = [&](const Tensor& pixels) {
     return subject.network().forward(subject.network().normalise(pixels)).to(at::kDouble)[0];
@@ -172,11 +166,11 @@ TEST(ConfidenceGain, RecordsDependOnTheirTaskAlone) {
   std::vector<Explanation> explanations;
   for (const std::uint64_t seed : {1, 2, 3}) explanations.push_back(random_explanation(subject, seed));
   const std::vector<Task> tasks = every_variant(explanations, variants);
-  const auto together = metric->observe(subject, tasks);
+  const auto together = metric->observe(subject, tasks, {});
   ASSERT_EQ(together.size(), 12u);
   for (std::size_t t = 0; t < tasks.size(); ++t) {
     Subject fresh = toy_subject(4);
-    const auto alone = confidence_gain()->observe(fresh, std::span(tasks).subspan(t, 1));
+    const auto alone = confidence_gain()->observe(fresh, std::span(tasks).subspan(t, 1), {});
     ASSERT_EQ(alone[0].size(), 4u);
     for (std::size_t q = 0; q < 4; ++q) EXPECT_TRUE(same_bits(alone[0][q], together[t][q])) << t << " " << q;
   }
@@ -189,8 +183,8 @@ TEST(ConfidenceGain, ImageAloneGivesTheSameRecords) {
   const Tensor flat = at::zeros({1, kToySide, kToySide});
   const Explanation last{{flat}, {{3, 1}}}, only{{flat}, {{0, 1}}};
   Subject one(test::toy_network(), all.pixels().narrow(0, 3, 1), {"image 3"}, 1, {.batch = 8});
-  const Record in_block = metric->observe(all, std::vector<Task>{{&last, &variants[0].settings}})[0][0];
-  const Record by_itself = metric->observe(one, std::vector<Task>{{&only, &variants[0].settings}})[0][0];
+  const Record in_block = metric->observe(all, std::vector<Task>{{&last, &variants[0].settings}}, {})[0][0];
+  const Record by_itself = metric->observe(one, std::vector<Task>{{&only, &variants[0].settings}}, {})[0][0];
   EXPECT_TRUE(same_bits(in_block, by_itself));
 }
 
@@ -199,9 +193,9 @@ TEST(ConfidenceGain, StatusOfOddMaps) {
   Tensor maps = random_tensor({3, kToySide, kToySide}, 0, 1, 1);
   maps[0][2][2] = std::numeric_limits<float>::quiet_NaN();
   maps[1].fill_(0.5);
-  const std::vector<Explanation> explanations{{{maps}, predictions(subject)}};
+  const std::vector<Explanation> explanations{{{maps}, test::predictions(subject)}};
   const auto variants = confidence_gain({{"rho", 0.25}, {"base", "zero"}})->variants();
-  const auto records = confidence_gain()->observe(subject, every_variant(explanations, variants))[0];
+  const auto records = confidence_gain()->observe(subject, every_variant(explanations, variants), {})[0];
   EXPECT_EQ(records[0].status, Status::failed);
   EXPECT_EQ(records[0].reason, "map is not finite");
   EXPECT_EQ(records[0].values.size(), confidence_gain_columns().size());
@@ -215,9 +209,9 @@ TEST(ConfidenceGain, StatusOfOddMaps) {
 TEST(ConfidenceGain, DisjointMapsGiveAnEmptyMaskWithScgZero) {
   Subject subject = toy_subject(3);
   const Tensor map = random_tensor({3, kToySide, kToySide}, 0, 1, 1);
-  const std::vector<Explanation> explanations{{{map, 1 - map}, predictions(subject)}};
+  const std::vector<Explanation> explanations{{{map, 1 - map}, test::predictions(subject)}};
   const auto variants = confidence_gain({{"rho", 0.25}, {"base", {"zero", "gray"}}})->variants();
-  for (const auto& records : confidence_gain()->observe(subject, every_variant(explanations, variants)))
+  for (const auto& records : confidence_gain()->observe(subject, every_variant(explanations, variants), {}))
     for (const Record& record : records) {
       EXPECT_EQ(record.status, Status::ok);
       EXPECT_EQ(gain_observation(record.values).mask_pixels, 0);

@@ -11,27 +11,21 @@ namespace {
 
 constexpr std::int64_t kImages = 3;
 
-std::vector<Query> predictions(Subject& subject) {
-  std::vector<Query> queries;
-  for (std::int64_t i = 0; i < subject.images(); ++i) queries.push_back({i, subject.predicted(i)});
-  return queries;
-}
-
 Tensor map(Subject& subject, const std::string& method, const Json& settings = Json::object()) {
   const auto made = test::make(method, settings);
-  return map_of(made->view(), made->attribute(subject, predictions(subject)).raw, subject);
+  return map_of(made->view(), made->attribute(subject, test::predictions(subject)).raw, subject);
 }
 
 /// What the first variant sees of the intersection of a map that is made on the CPU (center) and one that is
 /// made where the network is (grad).
 std::vector<Record> observed(Subject& subject) {
-  const Explanation both{{map(subject, "center"), map(subject, "grad")}, predictions(subject)};
+  const Explanation both{{map(subject, "center"), map(subject, "grad")}, test::predictions(subject)};
   for (const Tensor& maps : both.maps) EXPECT_EQ(maps.device(), subject.pixels().device());
   Params none;
   const auto metric = metrics().front().make(none);
   const Json settings = metric->variants().front().settings;
   const Task task{&both, &settings};
-  return metric->observe(subject, {&task, 1}).front();
+  return metric->observe(subject, {&task, 1}, {}).front();
 }
 
 TEST(Gpu, MapsOfBothDevicesMeetInOneMask) {

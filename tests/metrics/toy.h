@@ -51,4 +51,11 @@ inline Subject toy_subject(std::int64_t images, int batch = 8, at::Device device
           {.batch = batch, .device = device}};
 }
 
+/// A query an image: its predicted class.
+inline std::vector<Query> predictions(Subject& subject) {
+  std::vector<Query> queries;
+  for (std::int64_t i = 0; i < subject.images(); ++i) queries.push_back({i, subject.predicted(i)});
+  return queries;
+}
+
 }  // namespace assay::test

@@ -6,7 +6,7 @@
 #include "harness/network/load.h"
 #include "harness/network/shapes.h"
 #include "harness/network/summary.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 
 namespace assay {
 namespace {

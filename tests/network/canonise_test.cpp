@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/core/error.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/toy.h"
 
 namespace assay {

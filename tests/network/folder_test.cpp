@@ -7,7 +7,7 @@
 #include "harness/network/load.h"
 #include "harness/network/model_json.h"
 #include "harness/network/safetensors.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/network/every_kind.h"
 #include "tests/temporary_folder.h"
 

@@ -6,7 +6,7 @@
 #include "harness/network/load.h"
 #include "harness/network/safetensors.h"
 #include "harness/network/tensor.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/network/every_kind.h"
 #include "tests/pack.h"
 

@@ -7,6 +7,7 @@
 
 #include "harness/network/tensor.h"
 #include "tests/network/every_kind.h"
+#include "tests/network/largest.h"
 
 namespace assay::test {
 namespace {
@@ -25,10 +26,6 @@ Tensor autograd_reference(const Network& network, const std::vector<Tensor>& act
     values[static_cast<std::size_t>(i)] = Network::run(layer, inputs);
   }
   return torch::autograd::grad({values.back()}, {leaf}, {seed})[0];
-}
-
-double largest(const Tensor& values) {
-  return values.abs().max().item<double>();
 }
 
 TEST(Propagate, EqualsAutogradAtEveryLayerOfEveryKind) {

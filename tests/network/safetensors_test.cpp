@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "harness/core/error.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 
 namespace assay {

@@ -9,6 +9,7 @@
 #include "harness/network/safetensors.h"
 #include "harness/network/tensor.h"
 #include "tests/network/every_kind.h"
+#include "tests/network/largest.h"
 #include "tests/pack.h"
 
 namespace assay::test {
@@ -120,10 +121,6 @@ TEST(Subject, GradientOfTheProbabilityByDifferences) {
 Tensor reference_pixels(const Network& network, const std::map<std::string, Tensor>& reference) {
   const Tensor rgb = reference.at("image_rgb_u8").permute({0, 3, 1, 2});
   return (network.preprocess().bgr ? rgb.flip(1) : rgb).to(at::kFloat).contiguous();
-}
-
-double largest(const Tensor& values) {
-  return values.abs().max().item<double>();
 }
 
 class PackSubject : public ::testing::TestWithParam<const char*> {};

@@ -16,7 +16,7 @@
 #include "harness/network/propagate.h"
 #include "harness/network/safetensors.h"
 #include "harness/network/tensor.h"
-
+#include "tests/network/largest.h"
 namespace assay::test {
 namespace {
 
@@ -25,10 +25,6 @@ using testing::ElementsAre;
 using testing::MatchesRegex;
 
 constexpr int kNoTorch = 77;  // exit status of trace_networks.py without torch or torchvision
-
-double largest(const Tensor& values) {
-  return values.abs().max().item<double>();
-}
 
 double cosine(const Tensor& a, const Tensor& b) {
   const Tensor x = a.flatten().to(at::kDouble), y = b.flatten().to(at::kDouble);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -34,6 +35,22 @@ ReportOptions options_for(const std::string& format) {
   options.format = format;
   options.resamples = 100;
   return options;
+}
+
+TEST(Document, MasksOnTheObjectAreOneMoreColumn) {
+  test::MadeUp study = test::one_cell();
+  const int mwp = study.explanation("c-mwp");
+  study.row("paper", "C-MWP", study.cell(mwp, 0.25, "gaussian(17, 2.9)", test::seven_fates()));
+  study.row("paper", "C-MWP", study.overlap(mwp, 0.25, {5, 10, 0, 10, 0, 5, std::nan("")}));
+  study.row("paper", "C-MWP", study.overlap(mwp, 0.05, {1, 1, 1, 1, 1, 1, 1}));
+  const std::string text = render(document_of(study.observed, options_for("text")), "text");
+  EXPECT_THAT(text, testing::HasSubstr("SCG, CCG and mask on object x100"));
+  EXPECT_THAT(text, testing::ContainsRegex("occ 10 .*not run\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("C-MWP .* 20\\.0 \\(6\\)\n"));  // 30 of 6 x 25
+  EXPECT_THAT(text, testing::HasSubstr("a blind mask: 10.0, scenes / places"));
+  const std::string csv = render(document_of(study.observed, options_for("csv")), "csv");
+  EXPECT_THAT(csv, testing::HasSubstr(",mask_on_object_x100,object_area_x100,images_with_object,"));
+  EXPECT_THAT(csv, testing::ContainsRegex("C-MWP.*,20,10,6,"));
 }
 
 TEST(Document, TwoProtocolsSideBySideInText) {

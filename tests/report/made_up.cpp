@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "metrics/region_overlap_scores.h"
+
 namespace assay::test {
 
 Record record(const Seen& seen) {
@@ -75,13 +77,27 @@ int MadeUp::cell(int explanation, double rho, const std::string& base, std::vect
   return static_cast<int>(observed.records.size()) - 1;
 }
 
+int MadeUp::overlap(int explanation, double rho, const std::vector<double>& overlaps) {
+  observed.layout.cells.push_back({.id = std::to_string(observed.records.size()),
+                                   .explanation = explanation,
+                                   .metric = "region-overlap",
+                                   .settings = {{"rho", rho}}});
+  std::vector<Record> records;
+  for (const double pixels : overlaps)
+    records.push_back(std::isnan(pixels)
+                          ? Record{Status::skipped, "no region", values_of(OverlapObservation{})}
+                          : Record{Status::ok, "", values_of({25, 10, pixels, 100})});
+  observed.records.push_back(std::move(records));
+  return static_cast<int>(observed.records.size()) - 1;
+}
+
 void MadeUp::row(const std::string& protocol, const std::string& name, int cell, const std::string& note) {
   const Json& settings = observed.layout.cells[static_cast<std::size_t>(cell)].settings;
   observed.layout.rows.push_back(
       {.protocol = protocol,
        .name = name,
        .cell = cell,
-       .variant = fmt::format("rho={} base={}", settings["rho"].dump(), settings["base"].dump()),
+       .variant = fmt::format("rho={} base={}", settings["rho"].dump(), settings.value("base", "")),
        .note = note});
 }
 

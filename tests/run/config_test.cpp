@@ -5,18 +5,18 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "tests/run/error_of.h"
+#include "tests/error_text.h"
 
 namespace assay {
 namespace {
 
-using test::error_of;
+using test::error_text;
 
 Json values(const std::string& text, const std::vector<std::string>& overrides = {}) {
   return parse_config(text, "c.yaml", overrides).values;
 }
-std::string error(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  return error_of([&] { values(text, overrides); });
+std::string config_error(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return error_text<ConfigError>([&] { values(text, overrides); });
 }
 
 TEST(Config, ScalarsFollowTheCoreSchema) {
@@ -70,16 +70,17 @@ TEST(Config, EnvironmentIsExpanded) {
   unsetenv("ASSAY_TEST_MISSING");
   EXPECT_EQ(values("a: ${ASSAY_TEST_FOLDER}/x\nb: \"${ASSAY_TEST_FOLDER}${ASSAY_TEST_FOLDER}\"")["a"],
             Json("/data/x"));
-  EXPECT_EQ(error("a:\n  b: ${ASSAY_TEST_MISSING}/x"),
+  EXPECT_EQ(config_error("a:\n  b: ${ASSAY_TEST_MISSING}/x"),
             "c.yaml:2:3: a.b: environment variable ASSAY_TEST_MISSING is not set");
-  EXPECT_EQ(error("a: ${OPEN"), "c.yaml:1:1: a: '${' without '}' in '${OPEN'");
+  EXPECT_EQ(config_error("a: ${OPEN"), "c.yaml:1:1: a: '${' without '}' in '${OPEN'");
 }
 
 TEST(Config, MistakesOfYamlHaveAPlace) {
-  EXPECT_EQ(error("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: a: this key was written before");
-  EXPECT_THAT(error("a: [1, 2\nb: 3\n"), testing::MatchesRegex("c\\.yaml:[0-9]+:[0-9]+: not valid YAML: .+"));
-  EXPECT_EQ(error("- a\n"), "c.yaml:1:1: expected keys and values, such as 'name: my-run'");
-  EXPECT_EQ(error_of([] { load_config("no/such.yaml"); }),
+  EXPECT_EQ(config_error("a: 1\nb: 2\na: 3\n"), "c.yaml:3:1: a: this key was written before");
+  EXPECT_THAT(config_error("a: [1, 2\nb: 3\n"),
+              testing::MatchesRegex("c\\.yaml:[0-9]+:[0-9]+: not valid YAML: .+"));
+  EXPECT_EQ(config_error("- a\n"), "c.yaml:1:1: expected keys and values, such as 'name: my-run'");
+  EXPECT_EQ(error_text<ConfigError>([] { load_config("no/such.yaml"); }),
             "no/such.yaml: cannot be read: No such file or directory");
 }
 
@@ -96,15 +97,15 @@ TEST(Config, OverridesReplaceAndAdd) {
 
 TEST(Config, OverridesSayWhatIsWrong) {
   const std::string text = "a: 1\nd: [{name: x}]\n";
-  EXPECT_EQ(error(text, {"a"}), "--set a: expected key.path=value, as in numerics.batch=16");
-  EXPECT_EQ(error(text, {"a.b=1"}), "--set a.b=1: 'b' is below a single value");
-  EXPECT_EQ(error(text, {"d.y.z=1"}), "--set d.y.z=1: no element 'y' in a list of 1; known: x");
+  EXPECT_EQ(config_error(text, {"a"}), "--set a: expected key.path=value, as in numerics.batch=16");
+  EXPECT_EQ(config_error(text, {"a.b=1"}), "--set a.b=1: 'b' is below a single value");
+  EXPECT_EQ(config_error(text, {"d.y.z=1"}), "--set d.y.z=1: no element 'y' in a list of 1; known: x");
 }
 
 TEST(Config, AnOverrideIsThePlaceOfItsValue) {
   const std::vector<std::string> overrides{"numerics.batch=big"};
   const Config config = parse_config("name: x\nnumerics: {batch: 32}\n", "c.yaml", overrides);
-  EXPECT_EQ(error_of([&] { config.params().child("numerics").get("batch", 32, "images"); }),
+  EXPECT_EQ(error_text<ConfigError>([&] { config.params().child("numerics").get("batch", 32, "images"); }),
             "--set numerics.batch=big: numerics.batch: expected an integer, got \"big\"");
 }
 

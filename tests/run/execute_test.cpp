@@ -145,6 +145,24 @@ TEST(Execute, WithoutALabelTheLabelIsNotExplained) {
   EXPECT_EQ(result.observations.back().record.status, Status::skipped);
 }
 
+TEST(Execute, RegionsOfTheExplainedClassReachTheMetrics) {
+  Plan made = plan(
+      "protocols: [authors-code]\nmethods: [{method: center}]\nmetrics: [{metric: region-overlap, rho: "
+      "1}]\n");
+  const Unit unit = units_of(made, {})[0];
+  std::vector<Decoded> images = images_of(made, unit);
+  const Tensor half = at::ones({16, 16}, at::kBool).index_fill(0, at::arange(8), 0);
+  std::vector<Sample>& samples = made.experiments[0].samples;
+  for (std::size_t i = 0; i < 3; ++i) images[i].regions = {half};
+  samples[0].regions = {{samples[0].labels.front(), ""}};
+  samples[1].regions = {{{(samples[1].labels.front().index + 1) % 4, ""}, ""}};
+  samples[2].regions = {{{-1, "unknown"}, ""}};
+  const UnitResult result = execute(made, unit, made.experiments[0].network, at::kCPU, images);
+  EXPECT_EQ(result.observations[0].record.values, (std::vector<double>{256, 128, 128, 256}));
+  for (std::size_t i = 1; i < 4; ++i)
+    EXPECT_EQ(result.observations[i].record.reason, "no region of the explained class");
+}
+
 TEST(Execute, UnsupportedCellsAreSkippedWithTheReason) {
   const Plan made =
       plan("methods:\n  - {method: c-mwp, layer: classes, contrast: mean}\n  - {method: center}\n" + kMetric);

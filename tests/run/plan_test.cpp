@@ -5,14 +5,14 @@
 #include <set>
 
 #include "harness/network/tensor.h"
+#include "tests/error_text.h"
 #include "tests/pack.h"
-#include "tests/run/error_of.h"
 #include "tests/run/world.h"
 
 namespace assay {
 namespace {
 
-using test::error_of;
+using test::error_text;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -21,17 +21,17 @@ const test::World& world() {
   return made;
 }
 
-const std::string kMetric = "metrics: [{metric: confidence-gain, rho: 0.25}]\n";
+const std::string kOneMetric = "metrics: [{metric: confidence-gain, rho: 0.25}]\n";
 
-Plan plan(const std::string& more, const PlanOptions& options = {}) {
+Plan toy_plan(const std::string& more, const PlanOptions& options = {}) {
   return make_plan(world().config(more), options);
 }
-std::string error(const std::string& more, const PlanOptions& options = {}) {
-  return error_of([&] { plan(more, options); });
+std::string plan_error(const std::string& more, const PlanOptions& options = {}) {
+  return error_text<ConfigError>([&] { toy_plan(more, options); });
 }
 
 TEST(Plan, CellsAreExplanationsTimesVariants) {
-  const Plan made = plan(
+  const Plan made = toy_plan(
       "methods: [{method: occ, patch: 4, stride: 4}, {method: grad}]\nmetrics: [{metric: "
       "confidence-gain}]\n");
   ASSERT_EQ(made.experiments.size(), 1u);
@@ -47,11 +47,11 @@ TEST(Plan, CellsAreExplanationsTimesVariants) {
 }
 
 TEST(Plan, EqualCellsOfTwoProtocolsAreOneCellAndTwoRows) {
-  const Plan made = plan(
+  const Plan made = toy_plan(
       "protocols: [paper, {name: eps, like: paper, scores: {confidence-gain: {epsilon: 0.001}}}, "
       "authors-code]\n"
       "methods: [{method: occ, patch: 4}]\n" +
-      kMetric);
+      kOneMetric);
   const Roster& roster = *made.experiments[0].roster;
   EXPECT_EQ(roster.explanations.size(), 2u);
   EXPECT_EQ(roster.cells.size(), 4u);
@@ -68,7 +68,11 @@ TEST(Plan, EqualCellsOfTwoProtocolsAreOneCellAndTwoRows) {
 
 TEST(Plan, OwnEntryWinsOverProtocolWinsOverDefault) {
   const auto formula = [](const std::string& yaml) {
-    return plan(yaml + kMetric).experiments[0].roster->explanations[0].settings["formula"].get<std::string>();
+    return toy_plan(yaml + kOneMetric)
+        .experiments[0]
+        .roster->explanations[0]
+        .settings["formula"]
+        .get<std::string>();
   };
   EXPECT_EQ(formula("methods: [{method: occ}]\n"), "corrected");
   EXPECT_EQ(formula("protocols: [authors-code]\nmethods: [{method: occ}]\n"), "literal");
@@ -77,20 +81,20 @@ TEST(Plan, OwnEntryWinsOverProtocolWinsOverDefault) {
 }
 
 TEST(Plan, ViewsShareOneRawMap) {
-  const Plan made =
-      plan("methods:\n  - {name: g0, method: grad}\n  - {name: g2, method: grad, dilations: 2}\n" + kMetric);
+  const Plan made = toy_plan(
+      "methods:\n  - {name: g0, method: grad}\n  - {name: g2, method: grad, dilations: 2}\n" + kOneMetric);
   EXPECT_EQ(made.experiments[0].roster->raws.size(), 1u);
   EXPECT_EQ(made.experiments[0].roster->explanations.size(), 2u);
 }
 
 TEST(Plan, AgreementsTakeThePartsOfTheirProtocol) {
-  const Plan made = plan(
+  const Plan made = toy_plan(
       "protocols: [paper, authors-code]\n"
       "methods:\n"
       "  - {name: both, method: agreement, of: [o, g]}\n"
       "  - {name: o, method: occ}\n"
       "  - {name: g, method: grad}\n" +
-      kMetric);
+      kOneMetric);
   const Roster& roster = *made.experiments[0].roster;
   EXPECT_EQ(roster.rows[0].name, "both");
   const PlannedExplanation& both = roster.explanations[roster.cells[roster.rows[0].cell].explanation];
@@ -103,35 +107,35 @@ TEST(Plan, AgreementsTakeThePartsOfTheirProtocol) {
 }
 
 TEST(Plan, IdentityIgnoresNamesAndOutputButNotNumerics) {
-  const std::string yaml = "methods: [{name: a, method: occ}]\n" + kMetric;
+  const std::string yaml = "methods: [{name: a, method: occ}]\n" + kOneMetric;
   const auto id = [&](const std::string& text, const std::vector<std::string>& overrides) {
     const Plan made = make_plan(world().config(text, overrides));
     return made.experiments[0].id + made.experiments[0].roster->cells[0].id;
   };
   const std::string first = id(yaml, {});
-  EXPECT_EQ(first, id("methods: [{name: b, method: occ, patch: 10}]\n" + kMetric,
+  EXPECT_EQ(first, id("methods: [{name: b, method: occ, patch: 10}]\n" + kOneMetric,
                       {"output=elsewhere", "name=other", "seed=2"}));
   EXPECT_NE(first, id(yaml, {"numerics.batch=8"}));
   EXPECT_NE(first, id(yaml, {"numerics.threads=2"}));
   EXPECT_NE(first, id(yaml, {"networks.toy.image=squash"}));
-  EXPECT_NE(first, id("methods: [{method: occ, patch: 9}]\n" + kMetric, {}));
-  const std::string random = "methods: [{method: random}]\n" + kMetric;
+  EXPECT_NE(first, id("methods: [{method: occ, patch: 9}]\n" + kOneMetric, {}));
+  const std::string random = "methods: [{method: random}]\n" + kOneMetric;
   EXPECT_NE(id(random, {}), id(random, {"seed=2"}));
 }
 
 TEST(Plan, ResolvedConfigurationDoesNotNameTheOutput) {
-  const std::string yaml = "methods: [{method: occ}]\n" + kMetric;
+  const std::string yaml = "methods: [{method: occ}]\n" + kOneMetric;
   PlanOptions elsewhere;
   elsewhere.output = "elsewhere";
-  EXPECT_EQ(plan(yaml, elsewhere).output, "elsewhere");
-  EXPECT_EQ(layout_of(plan(yaml)).config, layout_of(plan(yaml, elsewhere)).config);
+  EXPECT_EQ(toy_plan(yaml, elsewhere).output, "elsewhere");
+  EXPECT_EQ(layout_of(toy_plan(yaml)).config, layout_of(toy_plan(yaml, elsewhere)).config);
 }
 
 TEST(Plan, LimitTakesTheFirstImages) {
   PlanOptions options;
   options.limit = 2;
-  const std::string yaml = "methods: [{method: occ}]\n" + kMetric;
-  const Plan few = plan(yaml, options), all = plan(yaml);
+  const std::string yaml = "methods: [{method: occ}]\n" + kOneMetric;
+  const Plan few = toy_plan(yaml, options), all = toy_plan(yaml);
   ASSERT_EQ(few.experiments[0].samples.size(), 2u);
   EXPECT_EQ(few.experiments[0].sample_ids[1], all.experiments[0].sample_ids[1]);
   EXPECT_EQ(few.experiments[0].id, all.experiments[0].id);
@@ -141,76 +145,81 @@ TEST(Plan, ProtocolsCanBeChosenAndEntriesRestricted) {
   const std::string yaml =
       "protocols: [paper, authors-code]\n"
       "methods: [{method: occ}, {method: grad, protocols: [authors-code]}]\n" +
-      kMetric;
+      kOneMetric;
   PlanOptions options;
   options.protocols = {"paper"};
-  EXPECT_EQ(plan(yaml, options).experiments[0].roster->rows.size(), 2u);
-  EXPECT_EQ(plan(yaml).experiments[0].roster->rows.size(), 6u);
+  EXPECT_EQ(toy_plan(yaml, options).experiments[0].roster->rows.size(), 2u);
+  EXPECT_EQ(toy_plan(yaml).experiments[0].roster->rows.size(), 6u);
   options.protocols = {"papr"};
-  EXPECT_EQ(error(yaml, options),
+  EXPECT_EQ(plan_error(yaml, options),
             "--protocol papr: unknown protocol; the configuration has: paper, authors-code");
 }
 
 TEST(Plan, AMapByNetworkNameGivesEachItsValue) {
-  const std::string yaml = "methods:\n  - {method: mwp, layer: {toy: pool1}}\n" + kMetric;
-  EXPECT_EQ(plan(yaml).experiments[0].roster->explanations[0].settings["layer"], Json("pool1"));
-  EXPECT_EQ(error("methods:\n  - {method: mwp, layer: {tay: pool1}}\n" + kMetric),
+  const std::string yaml = "methods:\n  - {method: mwp, layer: {toy: pool1}}\n" + kOneMetric;
+  EXPECT_EQ(toy_plan(yaml).experiments[0].roster->explanations[0].settings["layer"], Json("pool1"));
+  EXPECT_EQ(plan_error("methods:\n  - {method: mwp, layer: {tay: pool1}}\n" + kOneMetric),
             "c.yaml:9:27: methods[0].layer.tay: unknown network 'tay'; known: toy");
-  EXPECT_EQ(error("methods:\n  - {method: mwp, layer: {}}\n" + kMetric),
+  EXPECT_EQ(plan_error("methods:\n  - {method: mwp, layer: {}}\n" + kOneMetric),
             "c.yaml:9:19: methods[0].layer: no value for network 'toy'");
 }
 
 TEST(Plan, AMissingLayerIsAnErrorButAnUnsuitableOneIsSkipped) {
-  EXPECT_THAT(error("methods:\n  - {method: mwp, layer: pool9}\n" + kMetric),
+  EXPECT_THAT(plan_error("methods:\n  - {method: mwp, layer: pool9}\n" + kOneMetric),
               StartsWith("c.yaml:9:19: methods[0].layer: "));
-  EXPECT_THAT(error("methods:\n  - {method: c-mwp, layer: {toy: pool1}, contrast: {toy: mena}}\n" + kMetric),
-              AllOf(StartsWith("c.yaml:9:53: methods[0].contrast.toy: "), HasSubstr("mean")));
-  const Plan made = plan("methods:\n  - {method: c-mwp, layer: classes, contrast: mean}\n" + kMetric);
+  EXPECT_THAT(
+      plan_error("methods:\n  - {method: c-mwp, layer: {toy: pool1}, contrast: {toy: mena}}\n" + kOneMetric),
+      AllOf(StartsWith("c.yaml:9:53: methods[0].contrast.toy: "), HasSubstr("mean")));
+  const Plan made = toy_plan("methods:\n  - {method: c-mwp, layer: classes, contrast: mean}\n" + kOneMetric);
   EXPECT_THAT(made.experiments[0].roster->explanations[0].unsupported, HasSubstr("does not feed"));
   EXPECT_TRUE(made.experiments[0].roster->raws.empty());
 }
 
 TEST(Plan, MistakesHaveTheirPlace) {
   const std::string methods = "methods: [{method: occ}]\n";
-  EXPECT_EQ(error(methods + kMetric + "metods: 1\n").substr(0, 34), "c.yaml:10:1: metods: unknown key; ");
-  EXPECT_THAT(error("methods:\n  - {method: ocx}\n" + kMetric),
+  EXPECT_EQ(plan_error(methods + kOneMetric + "metods: 1\n").substr(0, 34),
+            "c.yaml:10:1: metods: unknown key; ");
+  EXPECT_THAT(plan_error("methods:\n  - {method: ocx}\n" + kOneMetric),
               StartsWith("c.yaml:9:6: methods[0].method: unknown name 'ocx'; known: occ, "));
-  EXPECT_THAT(error("methods:\n  - {method: occ, pach: 3}\n" + kMetric),
+  EXPECT_THAT(plan_error("methods:\n  - {method: occ, pach: 3}\n" + kOneMetric),
               StartsWith("c.yaml:9:19: methods[0].pach: unknown key; known: patch, "));
-  EXPECT_EQ(error("methods:\n  - {method: occ, patch: 1.5}\n" + kMetric),
+  EXPECT_EQ(plan_error("methods:\n  - {method: occ, patch: 1.5}\n" + kOneMetric),
             "c.yaml:9:19: methods[0].patch: expected an integer, got 1.5");
-  EXPECT_EQ(error("methods:\n  - {method: occ, patch: 0}\n" + kMetric),
+  EXPECT_EQ(plan_error("methods:\n  - {method: occ, patch: 0}\n" + kOneMetric),
             "c.yaml:9:19: methods[0].patch: must be at least 1");
-  EXPECT_EQ(error("methods:\n  - {method: occ}\n  - {method: occ, patch: 3}\n" + kMetric),
+  EXPECT_EQ(plan_error("methods:\n  - {method: occ}\n  - {method: occ, patch: 3}\n" + kOneMetric),
             "c.yaml:10:5: methods[1].name: 'occ' is the name of an earlier one");
-  EXPECT_EQ(error("methods:\n  - {method: agreement, of: [a, b]}\n  - {name: a, method: occ}\n" + kMetric),
-            "c.yaml:9:25: methods[0].of: no single map is called 'b'; known: a");
-  EXPECT_EQ(error(methods), "c.yaml:1:1: metrics: expected a list, for example: [{metric: confidence-gain}]");
-  EXPECT_THAT(error(methods + "metrics: [{metric: scg}]\n"),
+  EXPECT_EQ(
+      plan_error("methods:\n  - {method: agreement, of: [a, b]}\n  - {name: a, method: occ}\n" + kOneMetric),
+      "c.yaml:9:25: methods[0].of: no single map is called 'b'; known: a");
+  EXPECT_EQ(plan_error(methods),
+            "c.yaml:1:1: metrics: expected a list, for example: [{metric: confidence-gain}]");
+  EXPECT_THAT(plan_error(methods + "metrics: [{metric: scg}]\n"),
               HasSubstr("metrics[0].metric: unknown name 'scg'; known: confidence-gain"));
-  EXPECT_EQ(error(methods + "metrics: [{metric: confidence-gain, protocols: [papers]}]\n"),
+  EXPECT_EQ(plan_error(methods + "metrics: [{metric: confidence-gain, protocols: [papers]}]\n"),
             "c.yaml:9:37: metrics[0].protocols: unknown protocol 'papers'; known: paper");
-  EXPECT_EQ(error(methods + kMetric + "experiments: [{dataset: six, network: tay}]\n"),
+  EXPECT_EQ(plan_error(methods + kOneMetric + "experiments: [{dataset: six, network: tay}]\n"),
             "c.yaml:10:30: experiments[0].network: unknown name 'tay'; known: toy");
-  EXPECT_EQ(error(methods + kMetric + "block: 0\n"), "c.yaml:10:1: block: must be at least 1");
+  EXPECT_EQ(plan_error(methods + kOneMetric + "block: 0\n"), "c.yaml:10:1: block: must be at least 1");
 }
 
 TEST(Plan, AProtocolsMistakeIsReportedAtTheProtocol) {
   EXPECT_EQ(
-      error("protocols:\n  - {name: x, methods: {occ: {patch: wide}}}\nmethods: [{method: occ}]\n" + kMetric),
+      plan_error("protocols:\n  - {name: x, methods: {occ: {patch: wide}}}\nmethods: [{method: occ}]\n" +
+                 kOneMetric),
       "c.yaml:9:31: protocols[0].methods.occ.patch: expected an integer, got \"wide\"");
 }
 
 TEST(Plan, GrowthThatIsNotObservedIsNotScored) {
   const std::string head = "methods: [{method: occ}]\n";
   EXPECT_EQ(
-      error(head + "metrics: [{metric: confidence-gain, limit: 49}]\n"),
+      plan_error(head + "metrics: [{metric: confidence-gain, limit: 49}]\n"),
       "c.yaml:9:37: metrics[0].limit: 49 growth steps are observed, but protocol 'paper' scores 50; raise "
       "it, or lower the protocol's growth_limit");
   const std::string far = "protocols: [{name: far, scores: {confidence-gain: {growth_limit: 101}}}]\n" + head;
-  EXPECT_THAT(error(far + kMetric), AllOf(HasSubstr(": metrics[0].limit: 100 growth steps"),
-                                          HasSubstr("protocol 'far' scores 101")));
-  EXPECT_EQ(plan(head + "metrics: [{metric: confidence-gain, limit: 50}]\n").experiments.size(), 1u);
+  EXPECT_THAT(plan_error(far + kOneMetric), AllOf(HasSubstr(": metrics[0].limit: 100 growth steps"),
+                                                  HasSubstr("protocol 'far' scores 101")));
+  EXPECT_EQ(toy_plan(head + "metrics: [{metric: confidence-gain, limit: 50}]\n").experiments.size(), 1u);
 }
 
 TEST(Plan, TwoMetricEntriesDoNotShareARow) {
@@ -221,17 +230,18 @@ TEST(Plan, TwoMetricEntriesDoNotShareARow) {
            more + "}\n";
   };
   EXPECT_THAT(
-      error(two("rho: 0.25, base: zero, ties: random")),
+      plan_error(two("rho: 0.25, base: zero, ties: random")),
       HasSubstr(
           ": metrics[1]: gives row 'o', rho=0.25 base=zero of protocol 'paper' as metrics[0] does, with "
           "other settings; give one of the two to another protocol"));
-  EXPECT_EQ(plan(two("rho: 0.25, base: zero")).experiments[0].roster->rows.size(), 2u);
-  EXPECT_EQ(plan(two("rho: 0.1, base: zero, ties: random")).experiments[0].roster->rows.size(), 4u);
+  EXPECT_EQ(toy_plan(two("rho: 0.25, base: zero")).experiments[0].roster->rows.size(), 2u);
+  EXPECT_EQ(toy_plan(two("rho: 0.1, base: zero, ties: random")).experiments[0].roster->rows.size(), 4u);
 }
 
 TEST(Plan, MissingFilesAreMistakesOfTheConfiguration) {
   const auto with = [](const std::vector<std::string>& overrides) {
-    return error_of([&] { make_plan(world().config("methods: [{method: occ}]\n" + kMetric, overrides)); });
+    return error_text<ConfigError>(
+        [&] { make_plan(world().config("methods: [{method: occ}]\n" + kOneMetric, overrides)); });
   };
   EXPECT_THAT(with({"datasets.six.path=/no/list.txt"}),
               AllOf(StartsWith("--set datasets.six.path=/no/list.txt: datasets[0].path: "),

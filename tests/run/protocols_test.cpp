@@ -2,19 +2,19 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/run/error_of.h"
+#include "tests/error_text.h"
 
 namespace assay {
 namespace {
 
-using test::error_of;
+using test::error_text;
 using testing::HasSubstr;
 
 std::vector<Protocol> read(const std::string& yaml) {
   return read_protocols(parse_config(yaml, "c.yaml"));
 }
-std::string error(const std::string& yaml) {
-  return error_of([&] { read(yaml); });
+std::string protocols_error(const std::string& yaml) {
+  return error_text<ConfigError>([&] { read(yaml); });
 }
 
 TEST(Protocols, DefaultIsThePaper) {
@@ -57,21 +57,22 @@ TEST(Protocols, ADerivedOneDiffersWhereItSays) {
 }
 
 TEST(Protocols, MistakesHaveTheirPlace) {
-  EXPECT_EQ(error("protocols: [papr]"),
+  EXPECT_EQ(protocols_error("protocols: [papr]"),
             "c.yaml:1:13: protocols[0]: unknown protocol 'papr'; known: paper, authors-code");
-  EXPECT_EQ(error("protocols:\n  - {name: x, like: y}"),
+  EXPECT_EQ(protocols_error("protocols:\n  - {name: x, like: y}"),
             "c.yaml:2:15: protocols[0].like: unknown protocol 'y'; known: paper, authors-code");
-  EXPECT_THAT(error("protocols:\n  - {name: x, methods: {ocx: {formula: literal}}}"),
+  EXPECT_THAT(protocols_error("protocols:\n  - {name: x, methods: {ocx: {formula: literal}}}"),
               HasSubstr("c.yaml:2:25: protocols[0].methods.ocx: unknown name 'ocx'; known: occ, "));
-  EXPECT_THAT(error("protocols:\n  - {name: x, methods: {occ: {fromula: literal}}}"),
+  EXPECT_THAT(protocols_error("protocols:\n  - {name: x, methods: {occ: {fromula: literal}}}"),
               HasSubstr("c.yaml:2:31: protocols[0].methods.occ.fromula: unknown key; known: formula, "));
   EXPECT_THAT(
-      error("protocols:\n  - {name: x, scores: {confidence-gain: {epsilom: 1}}}"),
+      protocols_error("protocols:\n  - {name: x, scores: {confidence-gain: {epsilom: 1}}}"),
       HasSubstr("c.yaml:2:42: protocols[0].scores.confidence-gain.epsilom: unknown key; known: epsilon, "));
-  EXPECT_THAT(error("protocols:\n  - {name: x, scores: {confidence-gain: {epsilon: much}}}"),
+  EXPECT_THAT(protocols_error("protocols:\n  - {name: x, scores: {confidence-gain: {epsilon: much}}}"),
               HasSubstr("c.yaml:2:42: protocols[0].scores.confidence-gain.epsilon: expected a number"));
-  EXPECT_EQ(error("protocols: [paper, paper]"), "c.yaml:1:20: protocols[1]: a second protocol named 'paper'");
-  EXPECT_EQ(error("protocols: []"), "c.yaml:1:1: protocols: the list is empty");
+  EXPECT_EQ(protocols_error("protocols: [paper, paper]"),
+            "c.yaml:1:20: protocols[1]: a second protocol named 'paper'");
+  EXPECT_EQ(protocols_error("protocols: []"), "c.yaml:1:1: protocols: the list is empty");
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ inline std::vector<Decoded> images_of(const Plan& plan, const Unit& unit) {
   const Experiment& experiment = plan.experiments[unit.experiment];
   std::vector<Decoded> images;
   for (const int sample : unit.samples)
-    images.push_back(try_decode(experiment.samples[sample].path, experiment.network.preprocess()));
+    images.push_back(try_decode(experiment.samples[sample], experiment.network.preprocess()));
   return images;
 }
 

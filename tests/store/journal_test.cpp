@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "tests/error_text.h"
 #include "tests/store/sample_run.h"
 #include "tests/store/small_disk.h"
 #include "tests/temporary_folder.h"
@@ -116,21 +117,12 @@ TEST(Journal, ATailOfZerosIsNoFrame) {  // what a crash leaves on file systems t
   expect_first(read_all(folder / "zeros"), 1);
 }
 
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no DataError";
-}
-
 /// Appends until `file` takes no more, then checks that what was appended is there and that it takes more
 /// after relief().
 void expect_survives_full_disk(const std::string& file, const char* reason, const auto& relief) {
   JournalWriter writer(file);
   std::size_t written = 0;
-  const std::string message = message_of([&] {
+  const std::string message = test::error_text<DataError>([&] {
     for (; written < 100000; ++written) writer.append(units()[written % 3]);
   });
   EXPECT_EQ(message, file + ": " + reason);
@@ -167,10 +159,11 @@ TEST(Journal, FullDiskLeavesItGood) {
 TEST(Journal, NamesAFileThatCannotBeOpened) {
   const test::TemporaryFolder folder;
   folder.write("file", "");
-  EXPECT_THAT(message_of([&] { JournalWriter(folder / "file/j"); }),
+  EXPECT_THAT(test::error_text<DataError>([&] { JournalWriter(folder / "file/j"); }),
               StartsWith(folder / "file: cannot be made"));
   std::filesystem::create_directory(folder / "directory");
-  EXPECT_EQ(message_of([&] { JournalWriter(folder / "directory"); }), folder / "directory: Is a directory");
+  EXPECT_EQ(test::error_text<DataError>([&] { JournalWriter(folder / "directory"); }),
+            folder / "directory: Is a directory");
 }
 
 TEST(Journal, KilledWriterLosesAtMostTheUnitInFlight) {

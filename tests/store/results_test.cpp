@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "tests/error_text.h"
 #include "tests/store/sample_run.h"
 #include "tests/store/small_disk.h"
 #include "tests/temporary_folder.h"
@@ -28,15 +29,6 @@ std::string merged(const test::TemporaryFolder& folder, const std::string& name,
   test::write_journals(folder / name, units, rank_of);
   merge(folder / name, layout);
   return folder / (name + "/results.h5");
-}
-
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no DataError";
 }
 
 /// Every record of the file is the one that the sample run made.
@@ -192,13 +184,14 @@ TEST(Results, ASecondTryReplacesAFailure) {
 
 TEST(Results, ErrorsNameTheFile) {
   const test::TemporaryFolder folder;
-  EXPECT_EQ(message_of([&] { Results(folder / "none.h5"); }),
+  EXPECT_EQ(test::error_text<DataError>([&] { Results(folder / "none.h5"); }),
             folder / "none.h5: no such file; `assay run` and `assay merge` write it");
   const std::string text = folder.write("text.h5", std::string(5000, 'x'));
-  EXPECT_THAT(message_of([&] { Results{text}; }), HasSubstr(text + ": "));
+  EXPECT_THAT(test::error_text<DataError>([&] { Results{text}; }), HasSubstr(text + ": "));
   merge(folder.path(), test::sample_layout());
   std::filesystem::resize_file(folder / "results.h5", std::filesystem::file_size(folder / "results.h5") / 2);
-  EXPECT_THAT(message_of([&] { Results(folder / "results.h5"); }), HasSubstr(folder / "results.h5: "));
+  EXPECT_THAT(test::error_text<DataError>([&] { Results(folder / "results.h5"); }),
+              HasSubstr(folder / "results.h5: "));
 }
 
 TEST(Results, ValuesOfAnotherVersionAreRefused) {
@@ -207,7 +200,7 @@ TEST(Results, ValuesOfAnotherVersionAreRefused) {
   std::vector<UnitResult> units = test::sample_units(layout, 5);
   units[0].observations[0].record = {Status::ok, "", {1, 2}};
   test::write_journals(folder.path(), units, [](std::size_t) { return 0; });
-  EXPECT_EQ(message_of([&] { merge(folder.path(), layout); }),
+  EXPECT_EQ(test::error_text<DataError>([&] { merge(folder.path(), layout); }),
             folder /
                 "journal/rank-0000.journal: cell c0 has 2 values for the 3 columns of gain: written by "
                 "another version");
@@ -220,7 +213,7 @@ TEST(Results, AFullDiskLeavesTheOldFile) {
   const Layout small = test::sample_layout(), large = test::sample_layout(20000);
   const std::string file =
       merged(folder, "out", small, test::sample_units(small, 10), [](std::size_t) { return 0; });
-  EXPECT_THAT(message_of([&] { merge(folder / "out", large); }),
+  EXPECT_THAT(test::error_text<DataError>([&] { merge(folder / "out", large); }),
               testing::MatchesRegex(".*/out/results.h5.tmp-[0-9]+.*: No space left on device"));
   expect_sample_run(Results(file), small);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / "out"), {}),

@@ -6,7 +6,7 @@
 
 #include "harness/core/error.h"
 #include "harness/train/minibatch.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 #include "tests/train/tiny.h"
 
@@ -54,10 +54,10 @@ TEST(RandomCrop, StaysWithinTheRangeOfPixels) {
   EXPECT_LE(crop.max().item<float>(), 255);
 }
 
-TEST(FixedCrops, AreTheCentreAndTheCorners) {
-  const Tensor crops = fixed_crops(coordinates(7, 10), 4, 5);
+TEST(FixedCrops, AreTheCentreAndFourAroundIt) {
+  const Tensor crops = fixed_crops(coordinates(12, 13), 4, 5);
   ASSERT_EQ(crops.sizes(), at::IntArrayRef({5, 3, 4, 5}));
-  const std::vector<std::pair<int, int>> corners{{1, 2}, {0, 0}, {0, 5}, {3, 0}, {3, 5}};
+  const std::vector<std::pair<int, int>> corners{{4, 4}, {2, 2}, {2, 6}, {6, 2}, {6, 6}};
   for (std::int64_t i = 0; i < 5; ++i) {
     EXPECT_EQ(crops[i][0][0][0].item<int>(), corners[i].first) << i;
     EXPECT_EQ(crops[i][1][0][0].item<int>(), corners[i].second) << i;
@@ -65,7 +65,7 @@ TEST(FixedCrops, AreTheCentreAndTheCorners) {
 }
 
 TEST(Minibatch, HasOneCropAViewAndSide) {
-  const std::vector<View> views = test::tiny_views();
+  const std::vector<TrainingView> views = test::tiny_views();
   const Preprocess input = test::tiny_network(1).preprocess();
   const std::vector<Pair> pairs{{0, 1, true}, {0, 4, false}, {2, 2, true}, {3, 4, false}};
   const Minibatch batch = minibatch_of(pairs, views, input, {}, 9);

@@ -7,7 +7,7 @@
 #include "harness/network/shapes.h"
 #include "harness/network/summary.h"
 #include "harness/train/initial.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 
 namespace assay {
 namespace {
@@ -23,7 +23,7 @@ const LayerOrigin& origin_of(const Initial& initial, std::string_view layer) {
 }
 
 TEST(FloorNetwork, HasThePublishedLayers) {
-  const Network network = floor_network(floor_widths("full"), kFloors, 1);
+  const Network network = floor_network(floor_widths("full"), kFloors, 1, kPublishedDeviation);
   std::string names;
   for (const Layer& layer : network.layers()) names += layer.name + " ";
   EXPECT_EQ(names,

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "harness/core/error.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 
 namespace assay {
 namespace {

@@ -25,8 +25,8 @@ inline Network tiny_network(std::uint64_t seed, std::int64_t classes = 3) {
 }
 
 /// Two views a class: a colour with noise, 16 x 20 pixels.
-inline std::vector<View> tiny_views(std::int64_t classes = 3) {
-  std::vector<View> views;
+inline std::vector<TrainingView> tiny_views(std::int64_t classes = 3) {
+  std::vector<TrainingView> views;
   for (std::int64_t i = 0; i < 2 * classes; ++i) {
     Tensor pixels = normal({3, 16, 20}, 100 + i) * 25 + 90;
     pixels[i / 2 % 3] += 70;

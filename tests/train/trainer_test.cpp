@@ -4,7 +4,7 @@
 
 #include "harness/core/error.h"
 #include "harness/train/checkpoint.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 #include "tests/train/tiny.h"
 

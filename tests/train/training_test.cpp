@@ -7,7 +7,7 @@
 #include "harness/core/error.h"
 #include "harness/network/load.h"
 #include "harness/train/floor_network.h"
-#include "tests/data/error_text.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 
 namespace assay {

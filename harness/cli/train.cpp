@@ -1,0 +1,196 @@
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "harness/cli/accuracy.h"
+#include "harness/cli/command.h"
+#include "harness/core/error.h"
+#include "harness/network/summary.h"
+#include "harness/run/progress.h"
+#include "harness/train/training.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kTestBatch = 16;
+
+std::string in_folder(const std::string& folder, const char* name) {
+  return (std::filesystem::path(folder) / name).string();
+}
+
+void print_origins(const std::vector<LayerOrigin>& origins) {
+  std::vector<std::string> given;
+  for (const LayerOrigin& origin : origins)
+    if (origin.given) given.push_back(origin.layer);
+  if (!origins.empty()) fmt::print("given        {}\n", fmt::join(given, " "));
+  for (const LayerOrigin& origin : origins)
+    if (!origin.given) fmt::print("drawn        {}: {}\n", origin.layer, origin.why);
+}
+
+void print_plan(const TrainRequest& request, const Training& training, int threads) {
+  const Network network = training.network();
+  std::int64_t parameters = 0;
+  for (const LayerSummary& layer : summarise(network)) parameters += layer.parameters;
+  fmt::print("views        {} for training, {} for the test; floors {}\n", training.views(),
+             training.test_samples().size(), fmt::join(network.classes(), " "));
+  fmt::print("network      {}, {:.2f} M parameters, {:.2f} G multiply-adds a forward, seed {}\n",
+             request.size, static_cast<double>(parameters) / 1e6,
+             static_cast<double>(multiply_adds(network)) / 1e9, request.seed);
+  print_origins(training.origins());
+  const Recipe& recipe = training.recipe();
+  fmt::print("schedule     {}: {} a step, at most {} epochs, {} threads\n", recipe.name,
+             recipe.pairs_a_step == 1 ? "one pair" : fmt::format("{} pairs", recipe.pairs_a_step),
+             recipe.epochs, threads);
+  if (const std::int64_t done = training.trainer().epochs_done(); done > 0)
+    fmt::print("going on     after epoch {}\n", done);
+  std::fflush(stdout);
+}
+
+void print_epoch(const EpochRow& row, std::int64_t epochs) {
+  const double left = row.seconds / static_cast<double>(row.epoch) * static_cast<double>(epochs - row.epoch);
+  fmt::print(
+      "epoch {:>4}   loss {:.4f}, {:5.1f} % of the crops right, verified {:5.1f} % at {:.4f}; {}, at "
+      "most {} left\n",
+      row.epoch, row.loss, 100 * row.accuracy, 100 * row.verified, row.verified_loss,
+      readable_duration(row.seconds), readable_duration(left));
+  std::fflush(stdout);
+}
+
+Json to_json(const Judged& judged, const std::vector<std::string>& classes, const Sample& sample) {
+  Json json = {{"view", judged.file}, {"floor", sample.labels.front().key}};
+  if (!judged.reason.empty()) return json["reason"] = judged.reason, json;
+  json["predicted"] = classes.at(judged.top1);
+  json["p"] = judged.p_top1;
+  return json;
+}
+
+Json report_of(const TrainRequest& request, const Training& training, int threads,
+               const std::vector<Judged>& judged) {
+  const Network network = training.network();
+  Json failed = Json::array();
+  for (std::size_t i = 0; i < judged.size(); ++i)
+    if (!judged[i].right) failed.push_back(to_json(judged[i], network.classes(), training.test_samples()[i]));
+  const EpochRow& last = training.trainer().state().rows.back();
+  return {{"identity", training.identity().hex()},
+          {"network_hash", network.hash().hex()},
+          {"size", request.size},
+          {"seed", request.seed},
+          {"threads", threads},
+          {"recipe", to_json(training.recipe())},
+          {"epochs", last.epoch},
+          {"learned", training.trainer().is_learned()},
+          {"verified", last.verified},
+          {"verified_loss", last.verified_loss},
+          {"train_seconds", last.seconds},
+          {"test", {{"views", judged.size()}, {"right", judged.size() - failed.size()}, {"failed", failed}}}};
+}
+
+void write_report(const Json& report, const std::string& file) {
+  std::ofstream stream(file, std::ios::trunc);
+  stream << report.dump(1) << "\n";
+  stream.close();
+  if (!stream) throw DataError(fmt::format("{}: cannot be written", file));
+}
+
+void print_report(const Json& report, const std::string& folder) {
+  fmt::print("{}     after epoch {}, {}\n", report["learned"] ? "learned " : "finished",
+             report["epochs"].dump(), readable_duration(report["train_seconds"]));
+  const Json& test = report["test"];
+  fmt::print("test views   {} of {} right\n", test["right"].dump(), test["views"].dump());
+  for (const Json& view : test["failed"])
+    if (view.contains("reason"))
+      fmt::print("  {}\n", view["reason"].get<std::string>());
+    else
+      fmt::print("  {}: {} instead of {}, p = {:.3f}\n", view["view"].get<std::string>(),
+                 view["predicted"].get<std::string>(), view["floor"].get<std::string>(),
+                 view["p"].get<double>());
+  fmt::print("saved        {}\n", folder);
+}
+
+/// The report of a finished training with this identity and no fewer epochs; null otherwise.
+Json report_there(const TrainRequest& request, const Training& training) {
+  std::ifstream stream(in_folder(request.out, "report.json"));
+  if (request.restart || !stream) return nullptr;
+  const Json report = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  if (!report.is_object() || !report.contains("identity") || report["identity"] != training.identity().hex())
+    throw ConfigError(fmt::format(
+        "{}: holds a network trained with other views or settings; give another --out, or --restart",
+        request.out));
+  const bool enough = report["learned"] == true || report["epochs"] >= training.recipe().epochs;
+  return enough ? report : Json();
+}
+
+int train(const TrainRequest& request, int threads) {
+  at::set_num_threads(threads);
+  Training training(request);
+  print_plan(request, training, threads);
+  Json report = report_there(request, training);
+  if (report.is_null()) {
+    training.run([&](const EpochRow& row) { print_epoch(row, training.recipe().epochs); });
+    report = report_of(request, training, threads,
+                       judge(training.network(), training.test_samples(), kTestBatch, [](std::size_t) {}));
+    write_report(report, in_folder(request.out, "report.json"));
+    if (training.trainer().is_learned()) training.tidy();
+  }
+  print_report(report, request.out);
+  return 0;
+}
+
+constexpr const char* kTrainHelp =
+    "examples:\n"
+    "  assay floors data/floors\n"
+    "  assay train floors data/floors --out models/floors\n"
+    "  assay train floors data/floors --out models/floors-full --size full\n"
+    "  assay train floors photographs --out models/ours --size full --init models/places205_caffenet\n"
+    "  assay network models/floors --images data/floors --kind floors --param split=test";
+
+}  // namespace
+
+void add_train(CLI::App& program, int& status) {
+  struct Options {
+    TrainRequest request;
+    int threads = 2;
+  };
+  auto options = std::make_shared<Options>();
+  TrainRequest& request = options->request;
+  CLI::App* command = program.add_subcommand("train", "train a network for a data set");
+  command->require_subcommand(1);
+  CLI::App* floors =
+      command->add_subcommand("floors", "the floor network: which floor of a building a view shows");
+  floors->add_option("data", request.data, "views (dataset kind floors: assay list datasets)")
+      ->required()
+      ->type_name("DIR");
+  floors->add_option("--out", request.out, "folder of the trained network; holds the checkpoint meanwhile")
+      ->required()
+      ->type_name("FOLDER");
+  floors->add_option("--size", request.size, "full: CaffeNet; small: a quarter of its channels")
+      ->check(CLI::IsMember({"small", "full"}))
+      ->capture_default_str();
+  floors
+      ->add_option("--init", request.init,
+                   "start from the layers of this network that fit by name and shape; with a whole trunk, by "
+                   "the published schedule")
+      ->type_name("NETWORK");
+  floors->add_option("--seed", request.seed, "of weights, pairs, crops and dropout")->capture_default_str();
+  floors->add_option("--epochs", request.epochs, "at most; without it what the schedule says")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  floors->add_option("--threads", options->threads, "CPU threads; the result depends on their number")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("N");
+  floors->add_flag("--restart", request.restart, "begin anew, whatever the folder holds");
+  floors->footer(
+      "Training stops when every training view is right at five crops, three epochs in a row. It can be "
+      "killed "
+      "at any time;\nthe same command goes on after the last epoch, to the same bits.\n\n" +
+      std::string(kTrainHelp));
+  floors->callback([options, &status] { status = train(options->request, options->threads); });
+}
+
+}  // namespace assay

@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include "harness/report/add_once.h"
+#include "harness/report/numbers.h"
+#include "harness/report/table1.h"
+
+namespace assay {
+namespace {
+
+std::string bases_of(const GainTable& table, const std::string& protocol) {
+  std::vector<std::string> words;
+  for (const GainCell& cell : table.cells)
+    if (cell.protocol == protocol && cell.base != cell.base_text)
+      add_once(words, cell.base + " = " + cell.base_text);
+  std::string text;
+  for (const std::string& word : words) text += "; " + word;
+  return text;
+}
+
+/// What a blind mask would have in the columns of kOnObject.
+std::vector<std::string> mask_notes(const GainTable& table) {
+  std::vector<std::string> notes;
+  for (const GainCell& cell : table.cells)
+    if (cell.mask && cell.mask->images > 0)
+      add_once(notes, fmt::format("{}: mean share of the first mask that lies on the object of the explained "
+                                  "class (images with one); a blind mask: {}, {}",
+                                  kOnObject, times_100(cell.mask->area), full_name(cell)));
+  return notes;
+}
+
+std::string plain(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+}  // namespace
+
+Table legend(const GainTable& table, const ReportOptions& options) {
+  Table notes;
+  notes.notes.push_back(fmt::format(
+      "x100; (images kept) [published]; * best of its column, = not told from it (paired Wilcoxon, "
+      "Holm, {} level), ? suspect",
+      percent(1 - options.level)));
+  for (const std::string& text : mask_notes(table)) notes.notes.push_back(text);
+  for (const ScoredProtocol& protocol : table.protocols) {
+    std::string text = protocol.name + ":";
+    for (const auto& [key, value] : protocol.settings.items())
+      text += fmt::format(" {}={}", key, plain(value));
+    notes.notes.push_back(text + bases_of(table, protocol.name));
+  }
+  if (!options.scores.empty()) {
+    std::string text = "what if: scored with";
+    for (const auto& [key, value] : options.scores.items()) text += fmt::format(" {}={}", key, plain(value));
+    notes.notes.push_back(text + " instead of the protocols' own");
+  }
+  return notes;
+}
+
+}  // namespace assay
