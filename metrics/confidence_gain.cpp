@@ -39,7 +39,7 @@ void examine_maps(Order& order) {
   for (const Tensor& maps : order.explanation->maps) {
     const Tensor map = maps[order.query];
     if (!at::isfinite(map).all().item<bool>()) {
-      order.record = {Status::failed, "map is not finite", values_of({})};
+      order.record = {Status::failed, "map is not finite", values_of(GainObservation{})};
       return;
     }
     if ((map == map.flatten()[0]).all().item<bool>()) order.record = {Status::suspect, "constant map", {}};

@@ -23,14 +23,6 @@ std::vector<std::string> image_words(const std::vector<Sample>& samples) {
   return file_words(std::move(names));
 }
 
-Truth truth_of(const Sample& sample, const Decoded& decoded, const Network& network) {
-  Truth truth;
-  for (std::size_t i = 0; i < decoded.regions.size(); ++i)
-    if (const std::int64_t target = output_of(sample.regions[i].label, network); target >= 0)
-      truth.add({0, target}, decoded.regions[i]);
-  return truth;
-}
-
 /// Adds a line that is not there yet: configurations that share a map fail together.
 void fail(const std::string& line, FigureOutcome& outcome) {
   if (std::ranges::find(outcome.failures, line) == outcome.failures.end()) outcome.failures.push_back(line);
@@ -83,7 +75,8 @@ void FigureStudio::draw(std::size_t index, Progress& progress, FigureOutcome& ou
   const Decoded decoded = try_decode(sample, network_.preprocess());
   if (!decoded.pixels.defined()) return fail(decoded.reason, outcome);
   Subject subject(network_, decoded.pixels.unsqueeze(0), {sample.name}, plan_.seed, {plan_.batch, device_});
-  const Truth truth = truth_of(sample, decoded, network_);
+  Truth truth;
+  add_truth(sample, decoded, network_, 0, truth);
   ExplainedImage image(subject, experiment_, index, truth);
   for (const Shown& shown : shown_) {
     try {

@@ -87,8 +87,9 @@ cv::Mat fitted(const Preprocess& p, const cv::Mat& image, const std::string& pat
   return resized(image(cv::Rect(0, 0, side, side)), input_size(p), cv::INTER_LINEAR);
 }
 
-/// Copies.
+/// Copies an image whose rows follow each other, which those of a crop do not.
 Tensor planes_of(const cv::Mat& image) {
+  ASSAY_ASSERT(image.isContinuous());
   const auto options = at::TensorOptions().dtype(at::kByte);
   return at::from_blob(image.data, {image.rows, image.cols, 3}, options)
       .permute({2, 0, 1})
@@ -122,7 +123,7 @@ Tensor decode_mask(const std::string& path, const Preprocess& preprocess) {
   cv::cvtColor(read_bgr(path), grey, cv::COLOR_BGR2GRAY);
   cv::Mat object;
   cv::merge(std::vector<cv::Mat>(3, grey > 0), object);
-  return planes_of(fitted(preprocess, object, path))[0].gt(127);
+  return planes_of(fitted(preprocess, object, path).clone())[0].gt(127);
 }
 
 Decoded try_decode(const Sample& sample, const Preprocess& preprocess) {

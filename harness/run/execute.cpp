@@ -62,7 +62,7 @@ class Execution {
       }
       if (images_[i].pixels.defined()) {
         image_of_[static_cast<int>(i)] = static_cast<std::int64_t>(pixels.size());
-        add_truth(sample, images_[i], std::ssize(pixels));
+        add_truth(sample, images_[i], experiment_.network, std::ssize(pixels), truth_);
         pixels.push_back(images_[i].pixels);
         names.push_back(sample.name);
       } else {
@@ -72,14 +72,6 @@ class Execution {
       result_.samples.push_back(std::move(row));
     }
     if (!pixels.empty()) predict(at::stack(pixels), std::move(names));
-  }
-
-  /// Regions of classes that the network does not know are nobody's.
-  void add_truth(const Sample& sample, const Decoded& decoded, std::int64_t image) {
-    for (std::size_t i = 0; i < decoded.regions.size(); ++i) {
-      const std::int64_t target = output_of(sample.regions[i].label, experiment_.network);
-      if (target >= 0) truth_.add({image, target}, decoded.regions[i]);
-    }
   }
 
   void predict(const Tensor& pixels, std::vector<std::string> names) {

@@ -102,6 +102,14 @@ std::string first_line(const std::exception& error) {
   return std::string(what.substr(0, what.find('\n')));
 }
 
+void add_truth(const Sample& sample, const Decoded& decoded, const Network& network, std::int64_t image,
+               Truth& truth) {
+  for (std::size_t i = 0; i < decoded.regions.size(); ++i) {
+    const std::int64_t target = output_of(sample.regions[i].label, network);
+    if (target >= 0) truth.add({image, target}, decoded.regions[i]);
+  }
+}
+
 void explain(Subject& subject, const Roster& roster, std::map<int, Working>& working) {
   std::map<int, std::vector<User>> users;  // by raw map
   for (auto& [index, one] : working) {

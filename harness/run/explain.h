@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/data/decode.h"
 #include "harness/run/roster.h"
 
 namespace assay {
@@ -36,6 +37,11 @@ void explain(Subject& subject, const Roster& roster, std::map<int, Working>& wor
 
 /// Wall-clock time.
 double seconds_since(std::chrono::steady_clock::time_point start);
+
+/// Adds what is known of a sample, which is image `image` of its block. Regions of classes that the network
+/// does not know are nobody's.
+void add_truth(const Sample& sample, const Decoded& decoded, const Network& network, std::int64_t image,
+               Truth& truth);
 
 /// What an exception says, without the stack that LibTorch appends.
 std::string first_line(const std::exception& error);

@@ -90,6 +90,18 @@ class Figures(unittest.TestCase):
         whole, = self.drawn("--images", "1")
         self.assertEqual(self.width(file), self.width(whole))
 
+    def test_the_share_of_a_mask_on_a_known_object_is_told(self):
+        self.world.config()
+        text = (self.world.folder / "c.yaml").read_text().replace("kind: list", "kind: floors")
+        (self.world.folder / "c.yaml").write_text(text)
+        file, = self.drawn("--images", "1")
+        without = self.height(file)
+        objects = self.world.folder / "images/objects/images"
+        objects.mkdir(parents=True)
+        (objects / "0.png").write_bytes(b"P5\n16 16\n255\n" + bytes(64) + bytes([255] * 64) + bytes(128))
+        self.drawn("--images", "1", "--protocol", "paper", "--set", "protocols.0.target=label")
+        self.assertGreater(self.height(file), without + 30)
+
     def test_an_unknown_image_lists_the_known(self):
         self.world.config()
         self.assertEqual(self.figures("--image", "9.ppm"),

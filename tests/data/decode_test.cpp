@@ -230,5 +230,22 @@ TEST_F(Decode, EveryTruncationOfAJpegOrPngIsSeen) {
   }
 }
 
+TEST(DecodeMask, IsWhereTheImageOfTheMaskIsBright) {
+  const TemporaryFolder folder;
+  cv::Mat mask(60, 90, CV_8UC1, cv::Scalar(0));
+  cv::rectangle(mask, {50, 10, 20, 30}, cv::Scalar(255), cv::FILLED);
+  cv::imwrite(folder / "mask.png", mask);
+  Preprocess cropped{.height = 40, .width = 40};
+  cropped.resize = Resize::short_side;
+  cropped.resize_size = 45;
+  cropped.crop = Crop::center;
+  for (const char* mode : {"model", "squash", "authors"}) {
+    const Preprocess preprocess = with_image_mode(cropped, mode);
+    const Tensor decoded = decode_mask(folder / "mask.png", preprocess);
+    EXPECT_GT(decoded.sum().item<int>(), 100) << mode;
+    EXPECT_TRUE(at::equal(decoded, decode(folder / "mask.png", preprocess)[0].gt(127))) << mode;
+  }
+}
+
 }  // namespace
 }  // namespace assay

@@ -30,7 +30,7 @@ Record record(const Seen& seen) {
 }
 
 Record record(Status status, const std::string& reason) {
-  return {status, reason, values_of({})};
+  return {status, reason, values_of(GainObservation{})};
 }
 
 MadeUp::MadeUp() {
@@ -86,7 +86,7 @@ int MadeUp::overlap(int explanation, double rho, const std::vector<double>& over
   for (const double pixels : overlaps)
     records.push_back(std::isnan(pixels)
                           ? Record{Status::skipped, "no region", values_of(OverlapObservation{})}
-                          : Record{Status::ok, "", values_of({25, 10, pixels, 100})});
+                          : Record{Status::ok, "", values_of(OverlapObservation{25, 10, pixels, 100})});
   observed.records.push_back(std::move(records));
   return static_cast<int>(observed.records.size()) - 1;
 }
