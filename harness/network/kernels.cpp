@@ -8,8 +8,10 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define ASSAY_CLONES \
   __attribute__((target_clones("avx2", "default")))  // without FMA: the same bits either way
+#define ASSAY_FUSED_CLONES __attribute__((target_clones("avx512f", "fma", "default")))
 #else
 #define ASSAY_CLONES
+#define ASSAY_FUSED_CLONES
 #endif
 
 namespace assay {
@@ -50,7 +52,31 @@ ASSAY_CLONES void add_squares(const float* x, float* sums, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += x[i] * x[i];
 }
 
+/// Inlined, so that each clone of its caller compiles it anew. The sums stay in registers.
+template <int kRows>
+[[gnu::always_inline]] inline void add_row_products(const float* weights, std::int64_t stride,
+                                                    const float* pack, float* sums, std::int64_t inputs) {
+  float sum[kRows][kPack];
+  for (int row = 0; row < kRows; ++row)
+    for (int image = 0; image < kPack; ++image) sum[row][image] = sums[row * kPack + image];
+  for (std::int64_t i = 0; i < inputs; ++i)
+    for (int row = 0; row < kRows; ++row) {
+      const float weight = weights[row * stride + i];
+      for (int image = 0; image < kPack; ++image) sum[row][image] += weight * pack[i * kPack + image];
+    }
+  for (int row = 0; row < kRows; ++row)
+    for (int image = 0; image < kPack; ++image) sums[row * kPack + image] = sum[row][image];
+}
+
 }  // namespace
+
+ASSAY_FUSED_CLONES void add_products(const float* weights, std::int64_t stride, const float* pack,
+                                     float* sums, std::int64_t rows, std::int64_t inputs) {
+  std::int64_t row = 0;
+  for (; row + 1 < rows; row += 2)
+    add_row_products<2>(weights + row * stride, stride, pack, sums + row * kPack, inputs);
+  if (row < rows) add_row_products<1>(weights + row * stride, stride, pack, sums + row * kPack, inputs);
+}
 
 void max_pool_plane(const float* in, float* out, const PoolSide& rows, const PoolSide& columns) {
   const std::int64_t reach =

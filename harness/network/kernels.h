@@ -28,4 +28,13 @@ struct LrnWindow {
 /// Pixels begin .. end of one image, all channels. The exponent is 3/4, the only one in use.
 void lrn_pixels(const float* in, float* out, const LrnWindow& window, std::int64_t begin, std::int64_t end);
 
+/// Images side by side in one pack of a matrix product.
+inline constexpr std::int64_t kPack = 32;
+
+/// sums [rows,kPack] += weights [rows,inputs] x pack [inputs,kPack], weights' rows `stride` apart. Every sum
+/// takes its products one after the other in the order of the inputs, so its bits depend neither on the other
+/// rows and images nor on where its own stand.
+void add_products(const float* weights, std::int64_t stride, const float* pack, float* sums,
+                  std::int64_t rows, std::int64_t inputs);
+
 }  // namespace assay

@@ -3,6 +3,7 @@
 #include <limits>
 #include <numeric>
 
+#include "harness/network/linear.h"
 #include "harness/network/lrn.h"
 #include "harness/network/network.h"
 #include "harness/network/pooling.h"
@@ -28,7 +29,7 @@ Tensor run_conv(const Layer& layer, Inputs inputs) {
 }
 
 Tensor run_linear(const Layer& layer, Inputs inputs) {
-  return at::linear(inputs[0].flatten(1), layer.weight(), layer.bias());
+  return linear(inputs[0].flatten(1), layer.weight(), layer.bias());
 }
 
 Tensor run_batch_norm(const Layer& layer, Inputs inputs) {

@@ -89,7 +89,7 @@ std::int64_t pooled_size(std::int64_t size, std::int64_t kernel, std::int64_t st
 }
 
 bool suits_kernels(const Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && x.dim() == 4 && x.is_contiguous() && x.numel() > 0 &&
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous() && x.numel() > 0 &&
          !(at::GradMode::is_enabled() && x.requires_grad());
 }
 

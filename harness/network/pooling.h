@@ -9,8 +9,7 @@ namespace assay {
 std::int64_t pooled_size(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t pad_before,
                          std::int64_t pad_after, std::int64_t dilation, bool ceil_mode);
 
-/// Whether the loops of kernels.h may run on it: float32 [N,C,H,W] on the CPU, contiguous, no gradient
-/// wanted.
+/// Whether the loops of kernels.h may run on it: float32 on the CPU, contiguous, no gradient wanted.
 bool suits_kernels(const Tensor& x);
 
 /// [N,C,H,W] -> [N,C,h,w]; padding is -inf, on each side as much as it says.

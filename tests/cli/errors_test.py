@@ -60,7 +60,7 @@ class Errors(unittest.TestCase):
                             "methods: [{method: ocx}]\n" + METRICS)
 
     def test_unknown_metric(self):
-        self.assert_refused("c.yaml:9:12: metrics[0].metric: unknown name 'gain'; known: confidence-gain",
+        self.assert_refused("c.yaml:9:12: metrics[0].metric: unknown name 'gain'; known: confidence-gain, region-overlap",
                             METHODS + "metrics: [{metric: gain}]\n")
 
     def test_unknown_protocol(self):
@@ -103,7 +103,7 @@ class Errors(unittest.TestCase):
 
     def test_unknown_kind(self):
         self.assert_refused(
-            "c.yaml:2:31: datasets[0].kind: unknown name 'lists'; known: list, folders, labels-csv, ilsvrc-val, places365-val",
+            "c.yaml:2:31: datasets[0].kind: unknown name 'lists'; known: list, floors, folders, labels-csv, ilsvrc-val, places365-val",
             head="output: out\ndatasets: [{name: a, path: b, kind: lists}]\nnetworks: [{name: n, path: net}]\n")
 
     def test_missing_list(self):

@@ -36,7 +36,9 @@ class Figures(unittest.TestCase):
         """Names of the files; they are those on the disk."""
         status, out, err = self.figures(*arguments)
         self.assertEqual((status, err), (0, ""), out)
-        on_disk = {str(file.relative_to(self.world.folder)) for file in self.world.folder.rglob("*.png")}
+        images = self.world.folder / "images"
+        on_disk = {str(file.relative_to(self.world.folder)) for file in self.world.folder.rglob("*.png")
+                   if images not in file.parents}
         self.assertEqual(set(out.splitlines()), on_disk)
         return out.splitlines()
 
@@ -93,13 +95,14 @@ class Figures(unittest.TestCase):
     def test_the_share_of_a_mask_on_a_known_object_is_told(self):
         self.world.config()
         text = (self.world.folder / "c.yaml").read_text().replace("kind: list", "kind: floors")
+        text += "protocols: [{name: labels, like: paper, target: label}]\n"
         (self.world.folder / "c.yaml").write_text(text)
         file, = self.drawn("--images", "1")
         without = self.height(file)
         objects = self.world.folder / "images/objects/images"
         objects.mkdir(parents=True)
         (objects / "0.png").write_bytes(b"P5\n16 16\n255\n" + bytes(64) + bytes([255] * 64) + bytes(128))
-        self.drawn("--images", "1", "--protocol", "paper", "--set", "protocols.0.target=label")
+        self.drawn("--images", "1")
         self.assertGreater(self.height(file), without + 30)
 
     def test_an_unknown_image_lists_the_known(self):

@@ -49,7 +49,7 @@ TEST(Datasets, AreListedInOrderWithDocumentedParameters) {
     EXPECT_EQ(params.docs().front().key, "path");
     EXPECT_EQ(params.docs().front().fallback, "required");
   }
-  EXPECT_THAT(names, ElementsAre("labels-csv", "ilsvrc-val", "places365-val", "folders", "list"));
+  EXPECT_THAT(names, ElementsAre("labels-csv", "ilsvrc-val", "places365-val", "folders", "list", "floors"));
 }
 
 TEST(LabelsCsv, ReadsQuotedFieldsSeveralLabelsAndWindowsLineEnds) {

@@ -3,12 +3,15 @@
 #include <functional>
 #include <limits>
 
+#include "harness/network/linear.h"
 #include "harness/network/network.h"
+#include "tests/network/largest.h"
 #include "tests/toy.h"
 
 namespace assay {
 namespace {
 
+using test::largest;
 using test::normal;
 using test::single;
 
@@ -289,6 +292,21 @@ TEST(Linear, FlattensItsInput) {
       .name = "a",
       .parameters = {{"w", single({1, 0, 0, 1, 1, 1, 1, 1}, {2, 4})}, {"b", single({10, 20}, {2})}}};
   expect_both(layer, {x}, single({15, 30}, {1, 2}), 1e-6);
+}
+
+/// Odd numbers of images, inputs and outputs: the ends of packs, of blocks of inputs and of pairs of outputs.
+TEST(Linear, OfManyImagesIsThatOfEachAndHasItsBitsAnywhere) {
+  for (const auto& [images, inputs, outputs] : {std::array{2, 3, 1}, {33, 1031, 7}, {64, 2048, 18}}) {
+    const Tensor x = normal({images, inputs}, 1), weight = normal({outputs, inputs}, 2),
+                 bias = normal({outputs}, 3);
+    const Tensor found = linear(x, weight, bias);
+    EXPECT_TRUE(found.is_contiguous());
+    const Tensor exact = at::linear(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble));
+    EXPECT_LT(largest(found.to(at::kDouble) - exact), 1e-5 * largest(exact));
+    Tensor other = normal({images, inputs}, 4);
+    other[images - 1].copy_(x[0]);
+    EXPECT_TRUE(at::equal(linear(other, weight, bias)[images - 1], found[0]));
+  }
 }
 
 TEST(FlattenAndSoftmax, EqualTheirFormulas) {

@@ -131,6 +131,8 @@ Tensor one_hot_at(const Tensor& logits, std::int64_t target) {
   return seed;
 }
 
+/// In single precision, as the stored ones: activations within rounding of a kink of ReLU or max pooling take
+/// the side that the machine's order of additions gives them, and the pixels behind them go with them.
 TEST_P(PackSubject, InputGradientsAgreeWithTheReference) {
   ASSAY_NEEDS_PACK();
   const std::string folder = pack() + "/models/" + GetParam();
@@ -142,19 +144,15 @@ TEST_P(PackSubject, InputGradientsAgreeWithTheReference) {
     const std::int64_t first = multi_label ? 1 : 0;
     const std::int64_t target = first + logits.slice(0, first).argmax().item<std::int64_t>();
     const Tensor pixels = reference_pixels(network, reference).narrow(0, i, 1);
-    const auto gradient = [&](const Network& used) {
-      const std::vector<Tensor> activations = used.activations(used.normalise(pixels));
-      const Tensor seed = one_hot_at(activations.back(), target);
-      return propagate(used, activations, seed, Rules{}, used.output(), 0).reshape({-1}).to(at::kDouble);
-    };
-    const Tensor found = gradient(network);
+    const std::vector<Tensor> activations = network.activations(network.normalise(pixels));
+    const Tensor seed = one_hot_at(activations.back(), target);
+    const Tensor found =
+        propagate(network, activations, seed, Rules{}, network.output(), 0).reshape({-1}).to(at::kDouble);
     const Tensor expected = reference.at("grad_top_logit")[i].reshape({-1}).to(at::kDouble);
     EXPECT_GE((found.dot(expected) / (found.norm() * expected.norm())).item<double>(), 0.9999) << i;
-    const double difference = largest(found - expected);
-    if (difference <= 1e-3 * largest(expected)) continue;
-    // A unit sits on a kink within rounding: single and double precision differ, and any rounding may take
-    // either side.
-    EXPECT_LE(difference, 2 * largest(found - gradient(network.to(at::kDouble)))) << i;
+    const Tensor error = (found - expected).abs() / largest(expected);
+    const double share_beyond = (error > 1e-3).to(at::kDouble).mean().item<double>();
+    EXPECT_LE(share_beyond, 0.03) << i << ": " << largest(error);
   }
 }
 

@@ -148,7 +148,7 @@ TEST(Execute, WithoutALabelTheLabelIsNotExplained) {
 TEST(Execute, RegionsOfTheExplainedClassReachTheMetrics) {
   Plan made = plan(
       "protocols: [authors-code]\nmethods: [{method: center}]\nmetrics: [{metric: region-overlap, rho: "
-      "1}]\n");
+      "1}]\nblock: 4\n");
   const Unit unit = units_of(made, {})[0];
   std::vector<Decoded> images = images_of(made, unit);
   const Tensor half = at::ones({16, 16}, at::kBool).index_fill(0, at::arange(8), 0);
