@@ -55,7 +55,7 @@ class GroundTruth {
 
  private:
   void read_list() {
-    const std::vector<Line> lines = read_lines(file_);
+    const std::vector<TextLine> lines = read_lines(file_);
     if (lines.empty()) throw DataError(fmt::format("{}: the label list is empty", file_));
     if (lines.front().text.starts_with("ImageId,"))
       read_solution(lines);
@@ -65,7 +65,7 @@ class GroundTruth {
       read_pairs(lines);
   }
 
-  void read_solution(const std::vector<Line>& lines) {
+  void read_solution(const std::vector<TextLine>& lines) {
     std::map<std::string, std::string> wnid_of;
     for (std::size_t i = 1; i < lines.size(); ++i) {
       const std::vector<std::string> fields = parse_csv(lines[i], file_);
@@ -92,7 +92,7 @@ class GroundTruth {
     for (const auto& [image, wnid] : wnid_of) labels_[image] = wnids_.of_wnid(wnid);
   }
 
-  void read_ids(const std::vector<Line>& lines) {
+  void read_ids(const std::vector<TextLine>& lines) {
     if (!wnids_.known())
       throw ConfigError(
           fmt::format("{}: ILSVRC2012 ids need 'classes': the class list in the order of the ids", file_));
@@ -103,8 +103,8 @@ class GroundTruth {
     }
   }
 
-  void read_pairs(const std::vector<Line>& lines) {
-    for (const Line& line : lines) {
+  void read_pairs(const std::vector<TextLine>& lines) {
+    for (const TextLine& line : lines) {
       const std::string image = first_word(line.text);
       const std::string label = first_word(std::string_view(line.text).substr(image.size()));
       if (label.empty()) fail_at(file_, line.number, "expected 'image index' or 'image wnid'");

@@ -42,10 +42,10 @@ std::vector<std::string> names_in(const std::string& folder, Wanted wanted) {
 
 }  // namespace
 
-std::vector<Line> read_lines(const std::string& file) {
+std::vector<TextLine> read_lines(const std::string& file) {
   std::ifstream stream(file);
   if (!stream || is_folder(file)) throw DataError(fmt::format("{}: cannot read the file", file));
-  std::vector<Line> lines;
+  std::vector<TextLine> lines;
   std::string text;
   for (int number = 1; std::getline(stream, text); ++number) {
     if (number == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
@@ -70,7 +70,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return fields;
 }
 
-std::vector<std::string> parse_csv(const Line& line, const std::string& file) {
+std::vector<std::string> parse_csv(const TextLine& line, const std::string& file) {
   std::vector<std::string> fields(1);
   bool quoted = false;
   for (std::size_t i = 0; i < line.text.size(); ++i) {
@@ -114,7 +114,7 @@ std::int64_t ClassList::find(std::string_view key) const {
 
 ClassList read_class_list(const std::string& file) {
   ClassList classes;
-  for (const Line& line : read_lines(file)) classes.keys.push_back(first_word(line.text));
+  for (const TextLine& line : read_lines(file)) classes.keys.push_back(first_word(line.text));
   if (classes.keys.empty()) throw DataError(fmt::format("{}: the class list is empty", file));
   return classes;
 }

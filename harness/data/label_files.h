@@ -11,13 +11,13 @@ namespace assay {
 
 // What the dataset kinds share: text files with line numbers, class lists, folders of images.
 
-struct Line {
+struct TextLine {
   std::string text;  // without line end, byte order mark and surrounding blanks
   int number = 0;    // 1-based
 };
 
 /// The lines of a text file that are not blank. Throws DataError naming a file that cannot be read.
-std::vector<Line> read_lines(const std::string& file);
+std::vector<TextLine> read_lines(const std::string& file);
 
 /// Throws DataError `FILE:LINE: message`.
 [[noreturn]] void fail_at(const std::string& file, int line, std::string_view message);
@@ -27,7 +27,7 @@ std::vector<std::string> split(std::string_view text, char separator);
 
 /// Fields of one line of comma-separated values (RFC 4180: quoted fields may hold commas and doubled quotes,
 /// not line ends). Throws DataError at `file` and the line's number for a quote that does not end.
-std::vector<std::string> parse_csv(const Line& line, const std::string& file);
+std::vector<std::string> parse_csv(const TextLine& line, const std::string& file);
 
 /// Whether the text is a non-negative decimal integer.
 bool is_index(std::string_view text);

@@ -40,7 +40,7 @@ class LabelsCsv : public Dataset {
 
   std::vector<Sample> samples() const override {
     const std::string file = join_path(folder_, table_);
-    const std::vector<Line> lines = read_lines(file);
+    const std::vector<TextLine> lines = read_lines(file);
     if (lines.empty()) throw DataError(fmt::format("{}: empty; expected a line of column names", file));
     const Header header = parse_csv(lines.front(), file);
     const Columns columns = find_columns(header, file, lines.front().number);
@@ -79,7 +79,7 @@ class LabelsCsv : public Dataset {
     return columns;
   }
 
-  Sample read_row(const Line& line, std::size_t width, const Columns& columns,
+  Sample read_row(const TextLine& line, std::size_t width, const Columns& columns,
                   const std::string& file) const {
     const std::vector<std::string> fields = parse_csv(line, file);
     if (fields.size() != width)
@@ -90,7 +90,7 @@ class LabelsCsv : public Dataset {
     return {name, join_path(folder_, name), read_labels(line, fields, columns, file)};
   }
 
-  static std::vector<Label> read_labels(const Line& line, const std::vector<std::string>& fields,
+  static std::vector<Label> read_labels(const TextLine& line, const std::vector<std::string>& fields,
                                         const Columns& columns, const std::string& file) {
     std::vector<std::string> indices, keys;
     if (columns.index) indices = split(fields[*columns.index], ';');

@@ -10,7 +10,7 @@ namespace assay {
 namespace {
 
 /// The last word holds the labels, so that file names may contain blanks.
-Sample read_line(const Line& line, const std::string& file, const std::string& root) {
+Sample read_line(const TextLine& line, const std::string& file, const std::string& root) {
   const auto blank = line.text.find_last_of(" \t");
   if (blank == std::string::npos) fail_at(file, line.number, "expected 'image label'");
   const std::string name = line.text.substr(0, line.text.find_last_not_of(" \t", blank) + 1);
@@ -45,7 +45,7 @@ std::vector<Sample> samples_of_list(const std::string& file, const std::string& 
   const std::string folder = root.empty() ? std::filesystem::path(file).parent_path().string() : root;
   std::vector<Sample> samples;
   std::set<std::string> names;
-  for (const Line& line : read_lines(file)) {
+  for (const TextLine& line : read_lines(file)) {
     if (line.text.starts_with('#')) continue;
     samples.push_back(read_line(line, file, folder));
     if (!names.insert(samples.back().name).second)

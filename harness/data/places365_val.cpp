@@ -42,7 +42,7 @@ class Places365Val : public Dataset {
 
   static std::map<std::string, std::int64_t> read_list(const std::string& file) {
     std::map<std::string, std::int64_t> labels;
-    for (const Line& line : read_lines(file)) {
+    for (const TextLine& line : read_lines(file)) {
       const std::string image = first_word(line.text);
       const std::string index = first_word(std::string_view(line.text).substr(image.size()));
       if (index.empty()) fail_at(file, line.number, "expected 'image index'");

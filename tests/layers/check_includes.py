@@ -1,4 +1,5 @@
-"""Checks that every include respects the layers of CONTRIBUTING.md. Usage: check_includes.py SOURCE_DIR"""
+"""Checks that every include respects the layers of CONTRIBUTING.md and every type has a name of its own.
+Usage: check_includes.py SOURCE_DIR"""
 import pathlib
 import re
 import sys
@@ -50,6 +51,23 @@ def violations(root):
                     yield f"{path}:{number}: only {', '.join(allowed)} may include {outside[1]}"
 
 
-found = list(violations(pathlib.Path(sys.argv[1])))
-print("\n".join(found) or "every include respects the layers")
+def types_of_one_name(root):
+    """Two types of one name in one namespace are undefined behaviour, which the linker does not report."""
+    places = {}
+    for path in sorted(p for d in ("harness", "methods", "metrics") for p in (root / d).rglob("*.h")):
+        space = ""
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            opened = re.match(r"namespace ([\w:]+) \{", line)
+            space = opened[1] if opened else space
+            named = re.match(r"(?:struct|class|enum class) (\w+)\b(?!<|.*;$)", line)
+            if named:
+                places.setdefault((space, named[1]), []).append(f"{path.relative_to(root)}:{number}")
+    for (space, name), where in places.items():
+        if len(where) > 1:
+            yield f"{where[1]}: {space}::{name} is already the name of a type, at {where[0]}"
+
+
+root = pathlib.Path(sys.argv[1])
+found = list(violations(root)) + list(types_of_one_name(root))
+print("\n".join(found) or "every include respects the layers, every type has a name of its own")
 sys.exit(bool(found))
