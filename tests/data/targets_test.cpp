@@ -62,7 +62,7 @@ TEST(TargetsOf, WnidsFindTheOutputInEveryClassOrderOfThePack) {
   for (const char* list :
        {"imagenet_synset_words.txt", "imagenet_tf1001.txt", "imagenet_darknet_order.txt"}) {
     std::vector<std::string> classes;
-    for (const Line& line : read_lines(test::pack() + "/classes/" + list)) classes.push_back(line.text);
+    for (const TextLine& line : read_lines(test::pack() + "/classes/" + list)) classes.push_back(line.text);
     const Network network = network_of(std::ssize(classes), classes);
     int same_index = 0;
     for (const Sample& sample : samples) {
