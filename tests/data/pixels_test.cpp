@@ -55,7 +55,7 @@ TEST(Pixels, GiveTheProbabilitiesOfThePacksPredictions) {
   Params params(Json{{"path", test::pack() + "/images/imagenet_val"}});
   const auto samples = find_entry(datasets(), "labels-csv", params, "").make(params)->samples();
   const std::string table = test::pack() + "/images/imagenet_val/predictions.csv";
-  const std::vector<Line> lines = read_lines(table);
+  const std::vector<TextLine> lines = read_lines(table);
   const auto header = parse_csv(lines.front(), table);
   const auto column = std::ranges::find(header, "tiny_darknet:p_true") - header.begin();
   ASSERT_LT(column, std::ssize(header));
