@@ -9,10 +9,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where the mask of an image lies: DIR/objects/FLOOR/VIEW.png for DIR/images/FLOOR/VIEW.*.
-fs::path mask_of(const fs::path& folder, const Sample& sample) {
+/// DIR/WHAT/FLOOR/VIEW.png for DIR/images/FLOOR/VIEW.*.
+fs::path beside_images(const fs::path& folder, const char* what, const Sample& sample) {
   const fs::path image = fs::path(sample.path).lexically_normal();
-  return folder / "objects" / image.parent_path().filename() / image.stem().concat(".png");
+  return folder / what / image.parent_path().filename() / image.stem().concat(".png");
 }
 
 class Floors : public Dataset {
@@ -23,14 +23,18 @@ class Floors : public Dataset {
         split_(params.choice("split", "all", {"train", "test", "all"},
                              "the lists train.txt and test.txt of the folder; without them the first views "
                              "of every floor, by name, are for training")),
-        train_views_(params.get<std::int64_t>("train_views", 3, "views a floor for training")) {}
+        train_views_(params.get<std::int64_t>("train_views", 3, "views a floor for training")),
+        painted_(params.get("painted", false,
+                            "the same views with their objects painted out, DIR/painted/FLOOR/VIEW.png")) {}
 
   std::vector<Sample> samples() const override {
     std::vector<Sample> samples = fs::is_regular_file(path_) ? samples_of_list(path_) : of_folder();
     const fs::path folder = fs::is_regular_file(path_) ? fs::path(path_).parent_path() : fs::path(path_);
-    for (Sample& sample : samples)
-      if (const fs::path mask = mask_of(folder, sample); fs::exists(mask))
+    for (Sample& sample : samples) {
+      if (const fs::path mask = beside_images(folder, "objects", sample); fs::exists(mask))
         sample.regions.push_back({sample.labels.front(), mask.string()});
+      if (painted_) sample.path = beside_images(folder, "painted", sample).string();
+    }
     return samples;
   }
 
@@ -59,6 +63,7 @@ class Floors : public Dataset {
 
   std::string path_, split_;
   std::int64_t train_views_;
+  bool painted_;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "harness/report/add_once.h"
 #include "harness/report/numbers.h"
 #include "harness/report/table1.h"
@@ -17,15 +19,19 @@ std::string bases_of(const GainTable& table, const std::string& protocol) {
   return text;
 }
 
-/// What a blind mask would have in the columns of kOnObject.
+/// What the columns of kOnObject mean, and what a blind mask would have there.
 std::vector<std::string> mask_notes(const GainTable& table) {
-  std::vector<std::string> notes;
+  std::map<std::string, RegionShare> shares;  // of an experiment's cell with most images
   for (const GainCell& cell : table.cells)
-    if (cell.mask && cell.mask->images > 0)
-      add_once(notes, fmt::format("{}: mean share of the first mask that lies on the object of the explained "
-                                  "class (images with one); a blind mask: {}, {}",
-                                  kOnObject, times_100(cell.mask->area), full_name(cell)));
-  return notes;
+    if (cell.mask && cell.mask->images > shares[full_name(cell)].images) shares[full_name(cell)] = *cell.mask;
+  std::string blind;
+  for (const auto& [experiment, share] : shares)
+    if (share.images > 0) blind += fmt::format("; a blind mask: {}, {}", times_100(share.area), experiment);
+  if (blind.empty()) return {};
+  return {
+      fmt::format("{}: mean share of the first mask that lies on the object of the explained class (images "
+                  "with one){}",
+                  kOnObject, blind)};
 }
 
 std::string plain(const Json& value) {

@@ -130,8 +130,8 @@ class Builder {
     std::vector<std::vector<std::string>> levels;
     if (varies(columns, &ColumnKey::measure)) levels.push_back(measures);
     if (varies(columns, &ColumnKey::experiment)) levels.push_back(experiments);
-    levels.push_back(bases);
-    if (varies(columns, &ColumnKey::protocol)) levels.push_back(protocols);
+    if (varies(columns, &ColumnKey::base) || !columns.front().base.empty()) levels.push_back(bases);
+    if (varies(columns, &ColumnKey::protocol) || levels.empty()) levels.push_back(protocols);
     return levels;
   }
 
@@ -157,7 +157,9 @@ class Builder {
     bool present = false;
     for (const ColumnKey& key : columns) {
       if (key.measure == kOnObject) {
-        row.cells.push_back(mask_text(find_mask(key, rho, name)));
+        const Line* line = find_mask(key, rho, name);
+        present = present || (line && line->cell->mask);
+        row.cells.push_back(mask_text(line));
         continue;
       }
       const Line* line = find(key, rho, name);

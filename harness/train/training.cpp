@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -17,8 +18,8 @@ namespace {
 constexpr const char* kCheckpoint = "checkpoint.safetensors";
 constexpr const char* kRows = "training.csv";
 
-std::vector<Sample> samples_of(const std::string& path, const char* split) {
-  Params params(Json{{"path", path}, {"split", split}});
+std::vector<Sample> samples_of(const std::string& path, const char* split, bool painted = false) {
+  Params params(Json{{"path", path}, {"split", split}, {"painted", painted}});
   return find_entry(datasets(), "floors", params, "kind").make(params)->samples();
 }
 
@@ -56,7 +57,7 @@ void create_folder(const std::string& folder) {
 
 }  // namespace
 
-Training::Training(const TrainRequest& request) : out_(request.out) {
+Training::Training(const TrainRequest& request) : data_(request.data), out_(request.out) {
   const std::vector<Sample> train = samples_of(request.data, "train");
   test_ = samples_of(request.data, "test");
   const Network start = start_of(request, classes_of(train));
@@ -95,6 +96,13 @@ void Training::run(const std::function<void(const EpochRow&)>& progress) {
     progress(row);
   }
   save_folder(trainer_->network(), out_);
+}
+
+std::vector<Sample> Training::painted_samples() const {
+  std::vector<Sample> painted = samples_of(data_, "test", true);
+  const bool there =
+      std::ranges::all_of(painted, [](const Sample& sample) { return std::filesystem::exists(sample.path); });
+  return there ? painted : std::vector<Sample>();
 }
 
 void Training::tidy() const {

@@ -39,6 +39,8 @@ class Training {
   const std::vector<LayerOrigin>& origins() const { return origins_; }
   std::size_t views() const { return views_; }
   const std::vector<Sample>& test_samples() const { return test_; }
+  /// The same views with their objects painted out; empty where the data have no such views.
+  std::vector<Sample> painted_samples() const;
   /// Names everything that the result depends on, but for the number of threads and the last epoch.
   const Hash& identity() const { return identity_; }
   const Trainer& trainer() const { return *trainer_; }
@@ -54,7 +56,7 @@ class Training {
   std::string file(const char* name) const;
   Network start_of(const TrainRequest& request, const std::vector<std::string>& classes);
 
-  std::string out_;
+  std::string data_, out_;
   Recipe recipe_;
   std::vector<LayerOrigin> origins_;
   std::size_t views_ = 0;

@@ -47,6 +47,15 @@ TEST(Floors, FirstViewsOfEveryFloorAreForTraining) {
   }
 }
 
+TEST(Floors, PaintedViewsTakeThePlaceOfTheSeen) {
+  const test::TemporaryFolder folder;
+  write_views(folder, "images/");
+  const auto painted = floors({{"path", folder.path()}, {"split", "test"}, {"painted", true}});
+  EXPECT_THAT(names(painted), ElementsAre("3rd/d.jpg", "4th/d.jpg"));
+  EXPECT_EQ(painted[1].path, folder / "painted/4th/d.png");
+  EXPECT_EQ(painted[1].labels.front().key, "4th");
+}
+
 TEST(Floors, ListsDecideWhereThereAreSome) {
   const test::TemporaryFolder folder;
   write_views(folder, "images/");

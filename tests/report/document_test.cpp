@@ -47,10 +47,21 @@ TEST(Document, MasksOnTheObjectAreOneMoreColumn) {
   EXPECT_THAT(text, testing::HasSubstr("SCG, CCG and mask on object x100"));
   EXPECT_THAT(text, testing::ContainsRegex("occ 10 .*not run\n"));
   EXPECT_THAT(text, testing::ContainsRegex("C-MWP .* 20\\.0 \\(6\\)\n"));  // 30 of 6 x 25
-  EXPECT_THAT(text, testing::ContainsRegex("a blind\n +mask: 10.0, scenes / places"));
+  EXPECT_THAT(text, testing::ContainsRegex("a blind\n +mask: 10.0, scenes / places\n"));
   const std::string csv = render(document_of(study.observed, options_for("csv")), "csv");
   EXPECT_THAT(csv, testing::HasSubstr(",mask_on_object_x100,object_area_x100,images_with_object,"));
   EXPECT_THAT(csv, testing::ContainsRegex("C-MWP.*,20,10,6,"));
+}
+
+TEST(Document, MasksOnTheObjectHaveATableOfTheirOwnWhereAPageIsTooNarrow) {
+  test::MadeUp study = test::one_cell();
+  const int mwp = study.explanation("c-mwp");
+  for (const char* base : {"gaussian(17, 2.9)", "box(17)", "zero", "gray", "box(3)"})
+    study.row("paper", "C-MWP", study.cell(mwp, 0.25, base, test::seven_fates()));
+  study.row("paper", "C-MWP", study.overlap(mwp, 0.25, {5, 10, 0, 10, 0, 5, std::nan("")}));
+  const std::string text = render(document_of(study.observed, options_for("text")), "text");
+  EXPECT_THAT(text, testing::HasSubstr("mask on object x100: scenes / places"));
+  EXPECT_THAT(text, testing::ContainsRegex("C-MWP +20\\.0 \\(6\\)\n"));
 }
 
 TEST(Document, TwoProtocolsSideBySideInText) {
