@@ -39,13 +39,11 @@ struct Recipe {
 Recipe published_recipe();
 
 /// From drawn weights, where the published schedule does not move within hours. Adapted, and why:
-///   - one rate for all layers, 0.02: nothing is pre-trained, so nothing has to be spared. conv1's weights go
-///   at
-///     1/64^2 of it: they are 1/64 of He's for pixels of deviation 64 (floor_network.h), and this is the rate
-///     at which they train as if the pixels were divided by 64;
+///   - one rate for all layers, 0.02: nothing is pre-trained, so nothing has to be spared;
+///   - conv1's weights at 1/64^2 of it: they are 1/64 of He's for pixels of deviation 64 (floor_network.h),
+///     and at this rate they train as if the pixels were divided by 64;
 ///   - 10 pairs a step (about 16 crops): a step on one pair is mostly noise;
-///   - the rate falls to 0.3 of itself every 4 epochs, 12 epochs at most; gradients longer than 5 are
-///   shortened;
+///   - the rate falls to 0.3 of itself every 4 epochs, 12 epochs at most; gradients longer than 5 are cut;
 ///   - the margin is 5 sqrt(D / 1000) for codes of D values: distances grow with sqrt(D), and a margin that
 ///     they cannot reach drowns the class loss;
 ///   - no dropout: with it the first steps take several times as long, and crops vary enough;
