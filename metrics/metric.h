@@ -24,11 +24,17 @@ class Truth {
  public:
   /// bool [H,W], true on the object, at the network's input; regions of one class on one image add up.
   void add(const Query& query, const Tensor& region);
+  /// There is a region, but it cannot be had.
+  void fail(const Query& query, std::string reason);
   /// Undefined where nothing is known.
   Tensor region(const Query& query) const;
+  /// Why a region is missing; empty where none is.
+  std::string failure(const Query& query) const;
 
  private:
-  std::map<std::pair<std::int64_t, std::int64_t>, Tensor> regions_;  // by image and class
+  using Key = std::pair<std::int64_t, std::int64_t>;  // image and class
+  std::map<Key, Tensor> regions_;
+  std::map<Key, std::string> failures_;
 };
 
 /// One setting of a metric with every list expanded: one cell of the table for each explanation.

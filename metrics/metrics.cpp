@@ -8,6 +8,15 @@ void Truth::add(const Query& query, const Tensor& region) {
   known = known.defined() ? at::logical_or(known, region) : region;
 }
 
+void Truth::fail(const Query& query, std::string reason) {
+  failures_.try_emplace({query.image, query.target}, std::move(reason));
+}
+
+std::string Truth::failure(const Query& query) const {
+  const auto found = failures_.find({query.image, query.target});
+  return found == failures_.end() ? "" : found->second;
+}
+
 Tensor Truth::region(const Query& query) const {
   const auto found = regions_.find({query.image, query.target});
   return found == regions_.end() ? Tensor() : found->second;

@@ -60,6 +60,8 @@ class RegionOverlap : public Metric {
     for (const Tensor& maps : explanation.maps)
       if (!at::isfinite(maps[index]).all().item<bool>())
         return {Status::failed, "map is not finite", values_of(OverlapObservation{})};
+    if (const std::string reason = truth.failure(query); !reason.empty())
+      return {Status::failed, reason, values_of(OverlapObservation{})};
     const Tensor region = truth.region(query);
     if (!region.defined())
       return {Status::skipped, "no region of the explained class", values_of(OverlapObservation{})};

@@ -10,14 +10,17 @@
 #include "harness/cli/accuracy.h"
 #include "harness/cli/command.h"
 #include "harness/core/error.h"
+#include "harness/network/load.h"
 #include "harness/network/summary.h"
 #include "harness/run/progress.h"
+#include "harness/store/files.h"
 #include "harness/train/training.h"
 
 namespace assay {
 namespace {
 
 constexpr std::int64_t kTestBatch = 16;
+constexpr const char* kReport = "report.json";
 
 std::string in_folder(const std::string& folder, const char* name) {
   return (std::filesystem::path(folder) / name).string();
@@ -73,29 +76,29 @@ std::vector<Judged> judge_all(const Network& network, const std::vector<Sample>&
   return judge(network, samples, kTestBatch, [](std::size_t) {});
 }
 
-/// How the probability of the right floor changes when the object that tells it is painted out.
-Json painted_out(const Network& network, const std::vector<Sample>& painted,
-                 const std::vector<Judged>& seen) {
-  if (painted.empty()) return nullptr;
-  const std::vector<Judged> without = judge_all(network, painted);
+/// How the probability of the right floor changes when the object that tells it is painted out, over the
+/// views that could be read both ways.
+Json painted_out(const std::vector<Judged>& seen, const std::vector<Judged>& painted) {
+  std::vector<Judged> before, after;
   std::int64_t lower = 0;
-  for (std::size_t i = 0; i < seen.size(); ++i) lower += without[i].p_true < seen[i].p_true;
-  return {{"views", seen.size()},
+  for (std::size_t i = 0; i < painted.size(); ++i) {
+    if (!seen[i].reason.empty() || !painted[i].reason.empty()) continue;
+    before.push_back(seen[i]);
+    after.push_back(painted[i]);
+    lower += painted[i].p_true < seen[i].p_true;
+  }
+  if (before.empty()) return nullptr;
+  return {{"views", before.size()},
           {"lower", lower},
-          {"p_seen", accuracy_of(seen).p_true},
-          {"p_painted_out", accuracy_of(without).p_true},
-          {"right_painted_out", accuracy_of(without).right}};
+          {"p_seen", accuracy_of(before).p_true},
+          {"p_painted_out", accuracy_of(after).p_true},
+          {"right_painted_out", accuracy_of(after).right}};
 }
 
 Json report_of(const TrainRequest& request, const Training& training, int threads) {
-  const Network network = training.network();
-  const std::vector<Judged> judged = judge_all(network, training.test_samples());
-  Json failed = Json::array();
-  for (std::size_t i = 0; i < judged.size(); ++i)
-    if (!judged[i].right) failed.push_back(to_json(judged[i], network.classes(), training.test_samples()[i]));
   const EpochRow& last = training.trainer().state().rows.back();
   return {{"identity", training.identity().hex()},
-          {"network_hash", network.hash().hex()},
+          {"network_hash", training.network().hash().hex()},
           {"size", request.size},
           {"seed", request.seed},
           {"threads", threads},
@@ -104,23 +107,38 @@ Json report_of(const TrainRequest& request, const Training& training, int thread
           {"learned", training.trainer().is_learned()},
           {"verified", last.verified},
           {"verified_loss", last.verified_loss},
-          {"train_seconds", last.seconds},
-          {"test", {{"views", judged.size()}, {"right", judged.size() - failed.size()}, {"failed", failed}}},
-          {"painted_out", painted_out(network, training.painted_samples(), judged)}};
+          {"train_seconds", last.seconds}};
+}
+
+/// What the network makes of views that it was not trained on.
+void add_test(const Network& network, const Training& training, Json& report) {
+  const std::vector<Sample>& samples = training.test_samples();
+  const std::vector<Judged> judged = judge_all(network, samples);
+  Json failed = Json::array();
+  for (std::size_t i = 0; i < judged.size(); ++i)
+    if (!judged[i].right) failed.push_back(to_json(judged[i], network.classes(), samples[i]));
+  report["test"] = {
+      {"views", judged.size()}, {"right", accuracy_of(judged).right}, {"failed", std::move(failed)}};
+  report["painted_out"] = painted_out(judged, judge_all(network, training.painted_samples()));
 }
 
 void write_report(const Json& report, const std::string& file) {
-  std::ofstream stream(file, std::ios::trunc);
+  const std::string temporary = file + ".tmp";
+  std::ofstream stream(temporary, std::ios::trunc);
   stream << report.dump(1) << "\n";
   stream.close();
-  if (!stream) throw DataError(fmt::format("{}: cannot be written", file));
+  if (!stream) throw DataError(fmt::format("{}: cannot be written", temporary));
+  sync_and_rename(temporary, file);
 }
 
 void print_report(const Json& report, const std::string& folder) {
   fmt::print("{}     after epoch {}, {}\n", report["learned"] ? "learned " : "finished",
              report["epochs"].dump(), readable_duration(report["train_seconds"]));
   const Json& test = report["test"];
-  fmt::print("test views   {} of {} right\n", test["right"].dump(), test["views"].dump());
+  if (test["views"] == 0)
+    fmt::print("test views   none: all views are for training\n");
+  else
+    fmt::print("test views   {} of {} right\n", test["right"].dump(), test["views"].dump());
   for (const Json& view : test["failed"])
     if (view.contains("reason"))
       fmt::print("  {}\n", view["reason"].get<std::string>());
@@ -138,12 +156,13 @@ void print_report(const Json& report, const std::string& folder) {
 
 /// The report of a finished training with this identity and no fewer epochs; null otherwise.
 Json report_there(const TrainRequest& request, const Training& training) {
-  std::ifstream stream(in_folder(request.out, "report.json"));
-  if (request.restart || !stream) return nullptr;
+  std::ifstream stream(in_folder(request.out, kReport));
+  if (!stream) return nullptr;
   const Json report = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
-  if (!report.is_object() || !report.contains("identity") || report["identity"] != training.identity().hex())
+  if (!report.is_object() || !report.contains("identity")) return nullptr;
+  if (report["identity"] != training.identity().hex())
     throw ConfigError(fmt::format(
-        "{}: holds a network trained with other views or settings; give another --out, or --restart",
+        "{}: holds a network trained with other views or settings; give another folder, or --restart",
         request.out));
   const bool enough = report["learned"] == true || report["epochs"] >= training.recipe().epochs;
   return enough ? report : Json();
@@ -157,14 +176,18 @@ int train(const TrainRequest& request, int threads) {
   if (report.is_null()) {
     training.run([&](const EpochRow& row) { print_epoch(row, training.recipe().epochs); });
     report = report_of(request, training, threads);
-    write_report(report, in_folder(request.out, "report.json"));
-    if (training.trainer().is_learned()) training.tidy();
   }
+  add_test(load_folder(request.out), training, report);
+  write_report(report, in_folder(request.out, kReport));
+  if (report["learned"] == true) training.tidy();
   print_report(report, request.out);
   return 0;
 }
 
 constexpr const char* kTrainHelp =
+    "Training stops when every training view is right at five crops at a small loss, three epochs in a row. "
+    "It "
+    "can\nbe killed at any time; the same command goes on after the last epoch, to the same bits.\n\n"
     "examples:\n"
     "  assay floors data/floors\n"
     "  assay train floors data/floors --out models/floors\n"
@@ -172,47 +195,54 @@ constexpr const char* kTrainHelp =
     "  assay train floors photographs --out models/ours --size full --init models/places205_caffenet\n"
     "  assay network models/floors --images data/floors --kind floors --param split=test";
 
+struct TrainOptions {
+  TrainRequest request;
+  int threads = 2;
+};
+
+void add_options(CLI::App& command, TrainOptions& options) {
+  TrainRequest& request = options.request;
+  command.add_option("data", request.data, "views (dataset kind floors: assay list datasets)")
+      ->required()
+      ->type_name("DIR");
+  command.add_option("--out", request.out, "folder of the trained network; holds the checkpoint meanwhile")
+      ->required()
+      ->type_name("FOLDER");
+  command.add_option("--size", request.size, "full: CaffeNet; small: a quarter of its channels")
+      ->check(CLI::IsMember({"small", "full"}))
+      ->capture_default_str();
+  command
+      .add_option("--init", request.init,
+                  "start from the layers of this network that fit by name and shape; with a whole trunk, by "
+                  "the published schedule")
+      ->type_name("NETWORK");
+  command
+      .add_option("--train-views", request.train_views,
+                  "views of every floor for training, where the data have no train.txt and test.txt")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--seed", request.seed, "of weights, pairs, crops and dropout")->capture_default_str();
+  command.add_option("--epochs", request.epochs, "at most; without it what the schedule says")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command.add_option("--threads", options.threads, "CPU threads; the result depends on their number")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_flag("--restart", request.restart, "begin anew, whatever the folder holds");
+  command.footer(kTrainHelp);
+}
+
 }  // namespace
 
 void add_train(CLI::App& program, int& status) {
-  struct Options {
-    TrainRequest request;
-    int threads = 2;
-  };
-  auto options = std::make_shared<Options>();
-  TrainRequest& request = options->request;
+  auto options = std::make_shared<TrainOptions>();
   CLI::App* command = program.add_subcommand("train", "train a network for a data set");
   command->require_subcommand(1);
   CLI::App* floors =
       command->add_subcommand("floors", "the floor network: which floor of a building a view shows");
-  floors->add_option("data", request.data, "views (dataset kind floors: assay list datasets)")
-      ->required()
-      ->type_name("DIR");
-  floors->add_option("--out", request.out, "folder of the trained network; holds the checkpoint meanwhile")
-      ->required()
-      ->type_name("FOLDER");
-  floors->add_option("--size", request.size, "full: CaffeNet; small: a quarter of its channels")
-      ->check(CLI::IsMember({"small", "full"}))
-      ->capture_default_str();
-  floors
-      ->add_option("--init", request.init,
-                   "start from the layers of this network that fit by name and shape; with a whole trunk, by "
-                   "the published schedule")
-      ->type_name("NETWORK");
-  floors->add_option("--seed", request.seed, "of weights, pairs, crops and dropout")->capture_default_str();
-  floors->add_option("--epochs", request.epochs, "at most; without it what the schedule says")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
-  floors->add_option("--threads", options->threads, "CPU threads; the result depends on their number")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str()
-      ->type_name("N");
-  floors->add_flag("--restart", request.restart, "begin anew, whatever the folder holds");
-  floors->footer(
-      "Training stops when every training view is right at five crops, three epochs in a row. It can be "
-      "killed "
-      "at any time;\nthe same command goes on after the last epoch, to the same bits.\n\n" +
-      std::string(kTrainHelp));
+  add_options(*floors, *options);
   floors->callback([options, &status] { status = train(options->request, options->threads); });
 }
 

@@ -85,6 +85,9 @@ Hash hash_of(const Sample& sample) {
   const std::uintmax_t size = std::filesystem::file_size(sample.path, error);
   std::string text = fmt::format("{}\n{}", sample.name, error ? 0 : size);
   for (const Label& label : sample.labels) text += fmt::format("\n{} {}", label.index, label.key);
+  for (const Region& region : sample.regions)
+    text +=
+        fmt::format("\nregion {} {} {}", region.label.index, region.label.key, hash_file(region.mask).hex());
   return hash_text(text);
 }
 

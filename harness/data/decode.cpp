@@ -117,20 +117,37 @@ Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess) {
   return in_channel_order(preprocess, resize_as(preprocess, read_bgr(path)));
 }
 
-Tensor decode_mask(const std::string& path, const Preprocess& preprocess) {
+Tensor decode_mask(const std::string& path, ImageSize image, const Preprocess& preprocess) {
   quieten_opencv();
   cv::Mat grey;
   cv::cvtColor(read_bgr(path), grey, cv::COLOR_BGR2GRAY);
+  if (image != ImageSize{grey.rows, grey.cols})
+    throw DataError(fmt::format("{}: the mask has {} x {} pixels, its image {} x {}", path, grey.cols,
+                                grey.rows, image.columns, image.rows));
   cv::Mat object;
   cv::merge(std::vector<cv::Mat>(3, grey > 0), object);
   return planes_of(fitted(preprocess, object, path).clone())[0].gt(127);
 }
 
+namespace {
+
+Decoded::Mask try_decode_mask(const Region& region, ImageSize image, const Preprocess& preprocess) {
+  try {
+    return {decode_mask(region.mask, image, preprocess), ""};
+  } catch (const std::exception& error) {
+    return {Tensor(), error.what()};
+  }
+}
+
+}  // namespace
+
 Decoded try_decode(const Sample& sample, const Preprocess& preprocess) {
   try {
-    Decoded decoded{decode(sample.path, preprocess), ""};
+    quieten_opencv();
+    const cv::Mat bgr = read_bgr(sample.path);
+    Decoded decoded{in_channel_order(preprocess, fitted(preprocess, bgr, sample.path)), ""};
     for (const Region& region : sample.regions)
-      decoded.regions.push_back(decode_mask(region.mask, preprocess));
+      decoded.regions.push_back(try_decode_mask(region, {bgr.rows, bgr.cols}, preprocess));
     return decoded;
   } catch (const std::exception& error) {
     return {Tensor(), error.what()};

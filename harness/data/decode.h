@@ -13,17 +13,24 @@
 
 namespace assay {
 
+/// Pixels of an image file.
+struct ImageSize {
+  int rows = 0, columns = 0;
+  bool operator==(const ImageSize&) const = default;
+};
+
 /// Reads an image file and brings it to the network's input size: uint8 [3,H,W] in the network's channel
 /// order.
-///   - 8 bits, three channels (grey is repeated, alpha dropped); an EXIF orientation is ignored, as Caffe and
-///   PIL do.
+///   - 8 bits, three channels (grey is repeated, alpha dropped); an EXIF orientation is ignored, as by Caffe
+///     and PIL.
 ///   - Resize::warp: to resize_size x resize_size (to the input size where resize_size is 0), bilinear
-///   without antialiasing
-///     (OpenCV INTER_LINEAR). Resize::short_side: the short side becomes resize_size, the long one is rounded
-///     to the nearest pixel; area averaging (INTER_AREA) when shrinking, bilinear when enlarging.
+///   without
+///     antialiasing (OpenCV INTER_LINEAR). Resize::short_side: the short side becomes resize_size, the long
+///     one is rounded to the nearest pixel; area averaging (INTER_AREA) when shrinking, bilinear when
+///     enlarging.
 ///   - Crop::center: from offset floor((h - H) / 2), floor((w - W) / 2); Crop::top_left: from 0, 0.
 ///   - top_left_square: the top-left square of the short side, bilinear to the input size; resize and crop do
-///   not apply.
+///     not apply.
 /// Equals the data pack's reference pixels bit by bit.
 /// Throws DataError `FILE: reason`: missing, a folder, empty, truncated, not an image, smaller than the crop.
 /// OpenCV is set to use no threads of its own.
@@ -31,9 +38,10 @@ Tensor decode(const std::string& path, const Preprocess& preprocess);
 /// The same without the crop (and without top_left_square): uint8 [3,h,w] of whatever size the resize gives.
 Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess);
 
-/// A mask image, brought to the network's input as decode() brings an image: bool [H,W], true where more than
-/// half of a pixel is not black. Throws as decode() does.
-Tensor decode_mask(const std::string& path, const Preprocess& preprocess);
+/// The mask of something on an image, brought to the network's input as decode() brings the image: bool
+/// [H,W], true where more than half of a pixel is not black. Throws as decode() does, and where the mask has
+/// another size than the image.
+Tensor decode_mask(const std::string& path, ImageSize image, const Preprocess& preprocess);
 
 /// What a configuration's word `network.image` makes of a network's preprocessing:
 ///   model        as the network says
@@ -50,9 +58,13 @@ Preprocess with_mean_mode(Preprocess preprocess, std::string_view mode);
 
 /// What came of one image.
 struct Decoded {
-  Tensor pixels;                     // uint8 [3,H,W]; undefined when it failed
-  std::string reason;                // why it failed: the message of the DataError
-  std::vector<Tensor> regions = {};  // bool [H,W], one a region of the sample
+  struct Mask {
+    Tensor pixels;       // bool [H,W]; undefined when it failed
+    std::string reason;  // why
+  };
+  Tensor pixels;                   // uint8 [3,H,W]; undefined when it failed
+  std::string reason;              // why it failed: the message of the DataError
+  std::vector<Mask> regions = {};  // one a region of the sample
 };
 
 /// Image and regions of a sample without throwing: errors become the reason.

@@ -15,7 +15,8 @@ Network load_network(const std::string& path);
 /// The project's own format: model.json (preprocess, classes_file, graph; docs/network-format.md) beside
 /// model.safetensors.
 Network load_folder(const std::string& folder);
-/// Writes that format: F32 safetensors, classes.txt when there are classes. The folder is created.
+/// Writes that format: F32 safetensors, classes.txt when there are classes. The folder is created; files get
+/// their names when all are written.
 void save_folder(const Network& network, const std::string& folder);
 
 /// A TorchScript file (traced or scripted) becomes the same list of layers: its forward is followed operator

@@ -51,7 +51,7 @@ Tensor lrn_by_kernel(const Tensor& x, const Attributes& a) {
 }  // namespace
 
 Tensor lrn(const Tensor& x, const Attributes& a) {
-  if (a.beta == kUsualBeta && suits_kernels(x)) return lrn_by_kernel(x, a);
+  if (a.beta == kUsualBeta && x.dim() == 4 && suits_kernels(x)) return lrn_by_kernel(x, a);
   return lrn_by_operators(x, a);
 }
 

@@ -94,7 +94,7 @@ bool suits_kernels(const Tensor& x) {
 }
 
 Tensor max_pool(const Tensor& x, const Attributes& a) {
-  if (suits_kernels(x)) return max_pool_by_kernel(x, a);
+  if (x.dim() == 4 && suits_kernels(x)) return max_pool_by_kernel(x, a);
   if (is_symmetric(a))
     return at::max_pool2d(x, a.kernel, a.stride, at::IntArrayRef{a.pad[0], a.pad[1]}, a.dilation,
                           a.ceil_mode);

@@ -16,11 +16,19 @@ namespace {
 
 using Tensors = std::map<std::string, Tensor>;
 
+constexpr const char* kTemporary = ".tmp";
+
 void write_text(const std::string& text, const std::string& file) {
   std::ofstream stream(file, std::ios::trunc);
   stream << text;
   stream.close();
   if (!stream) throw DataError(fmt::format("{}: cannot be written: {}", file, std::strerror(errno)));
+}
+
+void give_name(const std::string& file) {
+  std::error_code error;
+  std::filesystem::rename(file + kTemporary, file, error);
+  if (error) throw DataError(fmt::format("{}: cannot be written: {}", file, error.message()));
 }
 
 Tensors tensors_of(const Network& network) {
@@ -53,12 +61,15 @@ void save_folder(const Network& network, const std::string& folder) {
                 {"num_outputs", network.outputs()},
                 {"preprocess", preprocess_to_json(network.preprocess())},
                 {"graph", graph_to_json(network)}};
+  std::vector<std::string> files{(path / "model.safetensors").string(), (path / "model.json").string()};
+  write_safetensors(tensors, files[0] + kTemporary);
   if (!network.classes().empty()) {
     model["classes_file"] = "classes.txt";
-    write_text(fmt::format("{}\n", fmt::join(network.classes(), "\n")), (path / "classes.txt").string());
+    files.push_back((path / "classes.txt").string());
+    write_text(fmt::format("{}\n", fmt::join(network.classes(), "\n")), files[2] + kTemporary);
   }
-  write_safetensors(tensors, (path / "model.safetensors").string());
-  write_text(model.dump(1) + "\n", (path / "model.json").string());
+  write_text(model.dump(1) + "\n", files[1] + kTemporary);
+  for (const std::string& file : files) give_name(file);
 }
 
 }  // namespace assay

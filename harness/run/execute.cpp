@@ -12,12 +12,6 @@
 namespace assay {
 namespace {
 
-/// Results do not say where the data lie; the sample's name stands beside the reason.
-std::string without_path(const std::string& reason, const std::string& path) {
-  const std::string prefix = path + ": ";
-  return reason.starts_with(prefix) ? reason.substr(prefix.size()) : reason;
-}
-
 class Execution {
  public:
   Execution(const Plan& plan, const Unit& unit, const Network& network, at::Device device,

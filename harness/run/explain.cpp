@@ -102,11 +102,21 @@ std::string first_line(const std::exception& error) {
   return std::string(what.substr(0, what.find('\n')));
 }
 
+std::string without_path(const std::string& reason, const std::string& path) {
+  const std::string prefix = path + ": ";
+  return reason.starts_with(prefix) ? reason.substr(prefix.size()) : reason;
+}
+
 void add_truth(const Sample& sample, const Decoded& decoded, const Network& network, std::int64_t image,
                Truth& truth) {
   for (std::size_t i = 0; i < decoded.regions.size(); ++i) {
     const std::int64_t target = output_of(sample.regions[i].label, network);
-    if (target >= 0) truth.add({image, target}, decoded.regions[i]);
+    if (target < 0) continue;
+    const Decoded::Mask& mask = decoded.regions[i];
+    if (mask.pixels.defined())
+      truth.add({image, target}, mask.pixels);
+    else
+      truth.fail({image, target}, "mask: " + without_path(mask.reason, sample.regions[i].mask));
   }
 }
 

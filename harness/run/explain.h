@@ -43,6 +43,9 @@ double seconds_since(std::chrono::steady_clock::time_point start);
 void add_truth(const Sample& sample, const Decoded& decoded, const Network& network, std::int64_t image,
                Truth& truth);
 
+/// The reason of a DataError without the path it begins with: results do not say where the data lie.
+std::string without_path(const std::string& reason, const std::string& path);
+
 /// What an exception says, without the stack that LibTorch appends.
 std::string first_line(const std::exception& error);
 

@@ -28,7 +28,9 @@ Tensor table_of(const std::vector<EpochRow>& rows) {
   return table;
 }
 
-std::vector<EpochRow> rows_of(const Tensor& table) {
+std::vector<EpochRow> rows_of(const Tensor& table, const std::string& file) {
+  if (table.scalar_type() != at::kDouble || table.dim() != 2 || table.size(1) != kColumns)
+    throw DataError(fmt::format("{}: tensor 'rows' is not [epochs,{}] in double", file, kColumns));
   std::vector<EpochRow> rows;
   for (std::int64_t i = 0; i < table.size(0); ++i) {
     const double* v = table.data_ptr<double>() + i * kColumns;
@@ -72,7 +74,7 @@ std::optional<TrainingState> load_checkpoint(const Hash& identity, const std::st
     throw ConfigError(fmt::format(
         "{}: belongs to a training with other views or settings; give another folder, or --restart", file));
   TrainingState state;
-  state.rows = rows_of(tensor_of(tensors, "rows", file));
+  state.rows = rows_of(tensor_of(tensors, "rows", file), file);
   for (std::size_t i = 0; tensors.contains(fmt::format("parameter.{}", i)); ++i) {
     state.parameters.push_back(tensor_of(tensors, fmt::format("parameter.{}", i), file));
     state.velocities.push_back(tensor_of(tensors, fmt::format("velocity.{}", i), file));

@@ -57,7 +57,8 @@ Initial initial_network(const Network& drawn, const Network& given) {
   if (std::ranges::none_of(origins, &LayerOrigin::given))
     throw ConfigError(fmt::format("network '{}': no layer has name and shape of one of network '{}' ({}: {})",
                                   given.name(), drawn.name(), origins.front().layer, origins.front().why));
-  Preprocess preprocess = pixels_like(drawn.preprocess(), given.preprocess());
+  Preprocess preprocess =
+      origins.front().given ? pixels_like(drawn.preprocess(), given.preprocess()) : drawn.preprocess();
   return {Network(drawn.name(), std::move(layers), std::move(preprocess), drawn.classes()),
           std::move(origins)};
 }

@@ -20,11 +20,13 @@ struct Initial {
 
   /// Every layer but fc8_s and fc9_f was given: the published rates suit it.
   bool has_given_trunk() const;
+  /// The layer that sees the pixels was given.
+  bool has_given_first() const { return origins.front().given; }
 };
 
-/// `drawn` with the parameters of every layer of `given` that has the same name and shapes, copied. Channel
-/// order, scale, mean and deviation of the pixels are then those of `given`, which its weights expect; the
-/// resize and the crop stay. Throws ConfigError when no layer fits.
+/// `drawn` with the parameters of every layer of `given` that has the same name and shapes, copied. Where the
+/// first of them is given, channel order, scale, mean and deviation of the pixels are those of `given`, which
+/// its weights expect; the resize and the crop stay. Throws ConfigError when no layer fits.
 Initial initial_network(const Network& drawn, const Network& given);
 
 }  // namespace assay

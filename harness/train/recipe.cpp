@@ -7,7 +7,7 @@
 namespace assay {
 namespace {
 
-constexpr double kBiasRate = 2;
+constexpr double kNewBiasRate = 2;
 constexpr double kPublishedEmbedding = 1000;
 
 bool is_first_conv(const Network& network, const Layer& layer) {
@@ -31,8 +31,11 @@ Recipe scratch_recipe(std::int64_t embedding) {
   recipe.epochs = 12;
   recipe.pairs_a_step = 10;
   recipe.loss.margin *= std::sqrt(static_cast<double>(embedding) / kPublishedEmbedding);
-  recipe.sgd = {.base_rate = 0.02, .gamma = 0.3, .step_size = 216, .clip = 5};
+  recipe.sgd = {.base_rate = 0.02, .gamma = 0.3, .clip = 5};
+  recipe.rate_epochs = 4;
   recipe.new_layers = 1;
+  recipe.trunk_biases = 2;
+  recipe.bias_decay = 0;
   recipe.dropout = 0;
   recipe.first_layer = 1 / (kPixelDeviation * kPixelDeviation);
   recipe.augmentation = {.zoom = 0.15, .brightness = 30, .contrast = 0.3, .colour = 0.1};
@@ -43,9 +46,9 @@ std::vector<Multipliers> multipliers_of(const Network& network, const Recipe& re
   std::vector<Multipliers> multipliers;
   for (const Layer& layer : network.layers())
     for (std::size_t i = 0; i < layer.parameters.size(); ++i) {
-      const bool bias = i == 1;
-      Multipliers of{.rate = bias ? kBiasRate : 1, .decay = bias ? 0.0 : 1.0};
-      if (is_new_layer(layer.name)) of.rate *= recipe.new_layers;
+      const bool bias = i == 1, fresh = is_new_layer(layer.name);
+      Multipliers of{.rate = fresh ? recipe.new_layers : 1, .decay = bias ? recipe.bias_decay : 1};
+      if (bias) of.rate *= fresh ? kNewBiasRate : recipe.trunk_biases;
       if (!bias && is_first_conv(network, layer)) of.rate *= recipe.first_layer;
       multipliers.push_back(of);
     }
@@ -67,8 +70,11 @@ Json to_json(const Recipe& r) {
             {"momentum", r.sgd.momentum},
             {"weight_decay", r.sgd.weight_decay},
             {"clip", r.sgd.clip}}},
+          {"rate_epochs", r.rate_epochs},
           {"new_layers", r.new_layers},
           {"first_layer", r.first_layer},
+          {"trunk_biases", r.trunk_biases},
+          {"bias_decay", r.bias_decay},
           {"dropout", r.dropout},
           {"augmentation",
            {{"zoom", r.augmentation.zoom},

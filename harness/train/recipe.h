@@ -27,8 +27,11 @@ struct Recipe {
   std::int64_t pairs_a_step = 1;
   SiameseWeights loss;
   SgdSettings sgd;
-  double new_layers = 1000;  // rate of fc8_s and fc9_f over that of the trunk
+  std::int64_t rate_epochs = 0;  // > 0: sgd.step_size is as many epochs, however long one is
+  double new_layers = 1000;  // rate of fc8_s and fc9_f over that of the trunk; their biases go at twice that
   double first_layer = 1;    // rate of conv1's weights over that of the trunk
+  double trunk_biases = 1;   // rate of the trunk's biases over that of its weights
+  double bias_decay = 1;     // weight decay of biases over that of weights
   double dropout = 0.5;
   Augmentation augmentation;
   StopRule stop;
@@ -42,6 +45,7 @@ Recipe published_recipe();
 ///   - one rate for all layers, 0.02: nothing is pre-trained, so nothing has to be spared;
 ///   - conv1's weights at 1/64^2 of it: they are 1/64 of He's for pixels of deviation 64 (floor_network.h),
 ///     and at this rate they train as if the pixels were divided by 64;
+///   - biases at twice the rate and without decay in all layers, as CaffeNet itself was trained;
 ///   - 10 pairs a step (about 16 crops): a step on one pair is mostly noise;
 ///   - the rate falls to 0.3 of itself every 4 epochs, 12 epochs at most; gradients longer than 5 are cut;
 ///   - the margin is 5 sqrt(D / 1000) for codes of D values: distances grow with sqrt(D), and a margin that
@@ -51,8 +55,7 @@ Recipe published_recipe();
 /// `embedding` = D.
 Recipe scratch_recipe(std::int64_t embedding);
 
-/// One pair of multipliers a parameter, in the order of layers and parameters: biases twice the rate and no
-/// decay (8.4's prototxt), new_layers and first_layer as the recipe says.
+/// One pair of multipliers a parameter, in the order of layers and parameters.
 std::vector<Multipliers> multipliers_of(const Network& network, const Recipe& recipe);
 
 /// Everything in it, for the report and the identity of a training.

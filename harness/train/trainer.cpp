@@ -47,6 +47,18 @@ std::vector<std::int64_t> labels_of(const std::vector<TrainingView>& views) {
   return labels;
 }
 
+std::int64_t steps_of(std::int64_t pairs, std::int64_t pairs_a_step) {
+  return (pairs + pairs_a_step - 1) / pairs_a_step;
+}
+
+void copy_into(std::vector<Tensor>& to, const std::vector<Tensor>& from) {
+  const bool fits = std::ranges::equal(to, from, [](const Tensor& a, const Tensor& b) {
+    return a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type();
+  });
+  if (!fits) throw DataError("the checkpoint does not fit the network; --restart begins anew");
+  for (std::size_t i = 0; i < to.size(); ++i) to[i].copy_(from[i]);
+}
+
 }  // namespace
 
 struct Trainer::Sums {
@@ -62,6 +74,9 @@ Trainer::Trainer(const Network& start, std::vector<TrainingView> views, Recipe r
       multipliers_(multipliers_of(network_, recipe_)) {
   state_.parameters = parameters_of(network_);
   for (const Tensor& parameter : state_.parameters) state_.velocities.push_back(at::zeros(parameter.sizes()));
+  if (recipe_.rate_epochs > 0)
+    recipe_.sgd.step_size = recipe_.rate_epochs *
+                            steps_of(std::ssize(balanced_pairs(labels_of(views_), 0)), recipe_.pairs_a_step);
 }
 
 bool Trainer::is_learned() const {
@@ -82,6 +97,8 @@ void Trainer::run_step(std::span<const Pair> pairs, std::int64_t step, Sums& sum
       training_forward(network_, network_.normalise(batch.pixels), recipe_.dropout, key(kMasks));
   const SiameseLoss loss =
       siamese_loss(outputs.embedding, outputs.logits, batch.labels, batch.pairs, recipe_.loss);
+  if (!std::isfinite(loss.total.item<double>()))
+    throw DataError(fmt::format("step {}: the loss is no longer a number; another seed may do", step + 1));
   const std::vector<Tensor> gradients = torch::autograd::grad({loss.total}, state_.parameters);
   sgd_step(state_.parameters, state_.velocities, gradients, multipliers_, recipe_.sgd, step);
   sums.loss += loss.total.item<double>();
@@ -113,7 +130,7 @@ const EpochRow& Trainer::run_epoch() {
   const std::vector<Pair> pairs =
       balanced_pairs(labels_of(views_), mix_seed({seed_, kPairs, static_cast<std::uint64_t>(epoch)}));
   const auto count = std::ssize(pairs), size = recipe_.pairs_a_step;
-  std::int64_t step = epoch * ((count + size - 1) / size);
+  std::int64_t step = epoch * steps_of(count, size);
   Sums sums;
   for (std::int64_t first = 0; first < count; first += size)
     run_step(std::span(pairs).subspan(first, std::min(size, count - first)), step++, sums);
@@ -124,8 +141,6 @@ const EpochRow& Trainer::run_epoch() {
                .contrastive = mean(sums.contrastive),
                .cross_entropy = mean(sums.cross_entropy),
                .accuracy = static_cast<double>(sums.right) / static_cast<double>(sums.crops)};
-  if (!std::isfinite(row.loss))
-    throw DataError(fmt::format("epoch {}: the loss is no longer a number; another seed may do", epoch + 1));
   verify(row);
   row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() +
                 (state_.rows.empty() ? 0 : state_.rows.back().seconds);
@@ -135,11 +150,8 @@ const EpochRow& Trainer::run_epoch() {
 
 void Trainer::restore(const TrainingState& state) {
   const at::NoGradGuard no_grad;
-  ASSAY_ASSERT(state.parameters.size() == state_.parameters.size());
-  for (std::size_t i = 0; i < state_.parameters.size(); ++i) {
-    state_.parameters[i].copy_(state.parameters[i]);
-    state_.velocities[i].copy_(state.velocities[i]);
-  }
+  copy_into(state_.parameters, state.parameters);
+  copy_into(state_.velocities, state.velocities);
   state_.rows = state.rows;
 }
 

@@ -45,7 +45,7 @@ class Trainer {
   const EpochRow& run_epoch();
 
   const TrainingState& state() const { return state_; }
-  /// Goes on from there: shapes must agree.
+  /// Goes on from there. Throws DataError when shapes differ.
   void restore(const TrainingState& state);
   /// The network as it is now; its tensors are copies.
   Network network() const;

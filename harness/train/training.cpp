@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "harness/core/error.h"
@@ -18,22 +19,36 @@ namespace {
 constexpr const char* kCheckpoint = "checkpoint.safetensors";
 constexpr const char* kRows = "training.csv";
 
-std::vector<Sample> samples_of(const std::string& path, const char* split, bool painted = false) {
-  Params params(Json{{"path", path}, {"split", split}, {"painted", painted}});
+std::vector<Sample> samples_of(const TrainRequest& request, const char* split, bool painted = false) {
+  Params params(Json{
+      {"path", request.data}, {"split", split}, {"train_views", request.train_views}, {"painted", painted}});
   return find_entry(datasets(), "floors", params, "kind").make(params)->samples();
 }
 
-std::string class_of(const Label& label) {
-  return label.key.empty() ? std::to_string(label.index) : label.key;
+/// What is not for training.
+std::vector<Sample> test_of(const TrainRequest& request, bool painted) {
+  std::set<std::string> train;
+  for (const Sample& sample : samples_of(request, "train", painted)) train.insert(sample.name);
+  std::vector<Sample> test = samples_of(request, "all", painted);
+  std::erase_if(test, [&](const Sample& sample) { return train.contains(sample.name); });
+  return test;
 }
 
+std::vector<Sample> painted_of(const TrainRequest& request) {
+  std::vector<Sample> painted = test_of(request, true);
+  const bool there =
+      std::ranges::all_of(painted, [](const Sample& sample) { return std::filesystem::exists(sample.path); });
+  return there ? painted : std::vector<Sample>();
+}
+
+/// In the order of the outputs: a floor's index is its place among all.
 std::vector<std::string> classes_of(const std::vector<Sample>& samples) {
-  std::set<std::string> classes;
-  for (const Sample& sample : samples) {
-    if (sample.labels.empty()) throw DataError(fmt::format("{}: no floor is given", sample.path));
-    classes.insert(class_of(sample.labels.front()));
-  }
-  return {classes.begin(), classes.end()};
+  std::map<std::int64_t, std::string> classes;
+  for (const Sample& sample : samples)
+    classes.emplace(sample.labels.front().index, sample.labels.front().key);
+  std::vector<std::string> names;
+  for (const auto& [index, name] : classes) names.push_back(name);
+  return names;
 }
 
 Hash identity_of(const Recipe& recipe, const Network& start, const std::vector<TrainingView>& views,
@@ -49,28 +64,27 @@ Hash identity_of(const Recipe& recipe, const Network& start, const std::vector<T
   return hash_text(made_with.dump());
 }
 
-void create_folder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw DataError(fmt::format("{}: cannot be created: {}", folder, error.message()));
+/// What a training leaves, so that nothing of it stands beside another one.
+void forget(const std::string& folder) {
+  for (const char* name :
+       {kCheckpoint, kRows, "report.json", "model.json", "model.safetensors", "classes.txt"})
+    std::filesystem::remove(std::filesystem::path(folder) / name);
 }
 
 }  // namespace
 
-Training::Training(const TrainRequest& request) : data_(request.data), out_(request.out) {
-  const std::vector<Sample> train = samples_of(request.data, "train");
-  test_ = samples_of(request.data, "test");
+Training::Training(const TrainRequest& request) : out_(request.out), lock_(request.out) {
+  const std::vector<Sample> train = samples_of(request, "train");
+  test_ = test_of(request, false);
+  painted_ = painted_of(request);
   const Network start = start_of(request, classes_of(train));
   if (request.epochs > 0) recipe_.epochs = request.epochs;
   std::vector<TrainingView> views = decode_views(train, start);
   views_ = views.size();
   identity_ = identity_of(recipe_, start, views, request.seed);
   trainer_.emplace(start, std::move(views), recipe_, request.seed);
-  create_folder(out_);
-  if (request.restart)
-    std::filesystem::remove(file(kCheckpoint));
-  else if (const auto state = load_checkpoint(identity_, file(kCheckpoint)))
-    trainer_->restore(*state);
+  if (request.restart) forget(out_);
+  if (const auto state = load_checkpoint(identity_, file(kCheckpoint))) trainer_->restore(*state);
 }
 
 Network Training::start_of(const TrainRequest& request, const std::vector<std::string>& classes) {
@@ -83,6 +97,8 @@ Network Training::start_of(const TrainRequest& request, const std::vector<std::s
   if (initial.has_given_trunk()) {
     recipe_ = published_recipe();
     initial = initial_network(floor_network(widths, classes, request.seed, kPublishedDeviation), given);
+  } else if (initial.has_given_first()) {
+    recipe_.first_layer = 1;
   }
   origins_ = std::move(initial.origins);
   return std::move(initial.network);
@@ -96,13 +112,6 @@ void Training::run(const std::function<void(const EpochRow&)>& progress) {
     progress(row);
   }
   save_folder(trainer_->network(), out_);
-}
-
-std::vector<Sample> Training::painted_samples() const {
-  std::vector<Sample> painted = samples_of(data_, "test", true);
-  const bool there =
-      std::ranges::all_of(painted, [](const Sample& sample) { return std::filesystem::exists(sample.path); });
-  return there ? painted : std::vector<Sample>();
 }
 
 void Training::tidy() const {

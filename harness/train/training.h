@@ -7,6 +7,7 @@
 
 #include "harness/core/hash.h"
 #include "harness/data/dataset.h"
+#include "harness/store/output_lock.h"
 #include "harness/train/initial.h"
 #include "harness/train/trainer.h"
 
@@ -18,8 +19,9 @@ struct TrainRequest {
   std::string size = "small";  // floor_widths()
   std::string init;            // network to start from; empty: drawn weights
   std::uint64_t seed = 1;
-  std::int64_t epochs = 0;  // at most; 0: what the recipe says
-  bool restart = false;     // forget what the folder holds
+  std::int64_t epochs = 0;       // at most; 0: what the recipe says
+  std::int64_t train_views = 3;  // a floor, where the data have no lists
+  bool restart = false;          // forget what the folder holds
 };
 
 /// A training of a floor network that lives in a folder:
@@ -31,16 +33,17 @@ struct TrainRequest {
 class Training {
  public:
   /// Reads the training views, makes the network, finds the checkpoint. Throws ConfigError for a folder that
-  /// belongs to another training, DataError for views that cannot be read.
+  /// belongs to another training, DataError for views that cannot be read and for a folder in use.
   explicit Training(const TrainRequest& request);
 
   const Recipe& recipe() const { return recipe_; }
   /// Where every layer comes from; empty without `init`.
   const std::vector<LayerOrigin>& origins() const { return origins_; }
   std::size_t views() const { return views_; }
+  /// All views that are not for training; there may be none.
   const std::vector<Sample>& test_samples() const { return test_; }
   /// The same views with their objects painted out; empty where the data have no such views.
-  std::vector<Sample> painted_samples() const;
+  const std::vector<Sample>& painted_samples() const { return painted_; }
   /// Names everything that the result depends on, but for the number of threads and the last epoch.
   const Hash& identity() const { return identity_; }
   const Trainer& trainer() const { return *trainer_; }
@@ -56,11 +59,12 @@ class Training {
   std::string file(const char* name) const;
   Network start_of(const TrainRequest& request, const std::vector<std::string>& classes);
 
-  std::string data_, out_;
+  std::string out_;
+  OutputLock lock_;
   Recipe recipe_;
   std::vector<LayerOrigin> origins_;
   std::size_t views_ = 0;
-  std::vector<Sample> test_;
+  std::vector<Sample> test_, painted_;
   Hash identity_;
   std::optional<Trainer> trainer_;
 };

@@ -230,6 +230,35 @@ TEST_F(Decode, EveryTruncationOfAJpegOrPngIsSeen) {
   }
 }
 
+/// 90 x 60, the short side to 45 and the middle 40 x 40: (x - 17.5) * 3/4 + 1/8, y * 3/4 - 2.5 of an image.
+TEST(DecodeMask, LiesWhereTheCropPutsIt) {
+  const TemporaryFolder folder;
+  cv::Mat mask(60, 90, CV_8UC1, cv::Scalar(0));
+  cv::rectangle(mask, {40, 20, 20, 8}, cv::Scalar(255), cv::FILLED);
+  cv::imwrite(folder / "mask.png", mask);
+  Preprocess cropped{.height = 40, .width = 40};
+  cropped.resize = Resize::short_side;
+  cropped.resize_size = 45;
+  cropped.crop = Crop::center;
+  const Tensor decoded = decode_mask(folder / "mask.png", {60, 90}, cropped);
+  const Tensor expected = at::zeros({40, 40}, at::kBool);
+  expected.slice(0, 15 - 2, 21 - 2).slice(1, 30 - 14, 45 - 14).fill_(true);
+  EXPECT_TRUE(at::equal(decoded, expected)) << decoded.nonzero();
+}
+
+TEST(DecodeMask, OfAnotherSizeThanItsImageIsRefusedAndTheImageIsKept) {
+  const TemporaryFolder folder;
+  cv::imwrite(folder / "mask.png", cv::Mat(60, 90, CV_8UC1, cv::Scalar(255)));
+  cv::imwrite(folder / "image.png", cv::Mat(90, 60, CV_8UC3, cv::Scalar(1, 2, 3)));
+  const Sample sample{"image.png", folder / "image.png", {{0, ""}}, {{{0, ""}, folder / "mask.png"}}};
+  const Decoded decoded = try_decode(sample, with_image_mode({.height = 40, .width = 40}, "squash"));
+  EXPECT_TRUE(decoded.pixels.defined());
+  ASSERT_EQ(decoded.regions.size(), 1u);
+  EXPECT_FALSE(decoded.regions[0].pixels.defined());
+  EXPECT_EQ(decoded.regions[0].reason,
+            folder / "mask.png" + ": the mask has 90 x 60 pixels, its image 60 x 90");
+}
+
 TEST(DecodeMask, IsWhereTheImageOfTheMaskIsBright) {
   const TemporaryFolder folder;
   cv::Mat mask(60, 90, CV_8UC1, cv::Scalar(0));
@@ -241,7 +270,7 @@ TEST(DecodeMask, IsWhereTheImageOfTheMaskIsBright) {
   cropped.crop = Crop::center;
   for (const char* mode : {"model", "squash", "authors"}) {
     const Preprocess preprocess = with_image_mode(cropped, mode);
-    const Tensor decoded = decode_mask(folder / "mask.png", preprocess);
+    const Tensor decoded = decode_mask(folder / "mask.png", {60, 90}, preprocess);
     EXPECT_GT(decoded.sum().item<int>(), 100) << mode;
     EXPECT_TRUE(at::equal(decoded, decode(folder / "mask.png", preprocess)[0].gt(127))) << mode;
   }

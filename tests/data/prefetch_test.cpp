@@ -96,11 +96,12 @@ TEST_F(Prefetch, RegionsComeWithTheirImage) {
   prefetcher.push({sample, broken});
   const auto block = prefetcher.pop();
   ASSERT_EQ(block[0].regions.size(), 2u);
-  EXPECT_TRUE(
-      block[0].regions[0].equal(at::zeros({4, 4}).index_fill(1, at::zeros(1, at::kLong), 1).to(at::kBool)));
-  EXPECT_FALSE(block[0].regions[1].any().item<bool>());
-  EXPECT_EQ(block[1].reason, folder_ / "none.png" + ": no such file");
-  EXPECT_FALSE(block[1].pixels.defined());
+  EXPECT_TRUE(block[0].regions[0].pixels.equal(
+      at::zeros({4, 4}).index_fill(1, at::zeros(1, at::kLong), 1).to(at::kBool)));
+  EXPECT_FALSE(block[0].regions[1].pixels.any().item<bool>());
+  EXPECT_TRUE(block[1].pixels.defined());
+  EXPECT_EQ(block[1].regions[0].reason, folder_ / "none.png" + ": no such file");
+  EXPECT_FALSE(block[1].regions[0].pixels.defined());
 }
 
 TEST_F(Prefetch, StopsWithBlocksThatNobodyAskedFor) {

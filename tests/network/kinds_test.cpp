@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -303,9 +304,14 @@ TEST(Linear, OfManyImagesIsThatOfEachAndHasItsBitsAnywhere) {
     EXPECT_TRUE(found.is_contiguous());
     const Tensor exact = at::linear(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble));
     EXPECT_LT(largest(found.to(at::kDouble) - exact), 1e-5 * largest(exact));
-    Tensor other = normal({images, inputs}, 4);
-    other[images - 1].copy_(x[0]);
-    EXPECT_TRUE(at::equal(linear(other, weight, bias)[images - 1], found[0]));
+    const Tensor others = normal({images, inputs}, 4);
+    for (int place = 0; place < images; ++place) {
+      Tensor among = others.clone();
+      among[place].copy_(x[0]);
+      at::set_num_threads(1 + place % 2);
+      EXPECT_TRUE(at::equal(linear(among, weight, bias)[place], found[0])) << place << " of " << images;
+    }
+    at::set_num_threads(1);
   }
 }
 

@@ -153,14 +153,18 @@ TEST(Execute, RegionsOfTheExplainedClassReachTheMetrics) {
   std::vector<Decoded> images = images_of(made, unit);
   const Tensor half = at::ones({16, 16}, at::kBool).index_fill(0, at::arange(8), 0);
   std::vector<Sample>& samples = made.experiments[0].samples;
-  for (std::size_t i = 0; i < 3; ++i) images[i].regions = {half};
+  for (std::size_t i = 0; i < 3; ++i) images[i].regions = {{half, ""}};
   samples[0].regions = {{samples[0].labels.front(), ""}};
   samples[1].regions = {{{(samples[1].labels.front().index + 1) % 4, ""}, ""}};
   samples[2].regions = {{{-1, "unknown"}, ""}};
+  images[3].regions = {{Tensor(), "/data/3.png: not an image"}};
+  samples[3].regions = {{samples[3].labels.front(), "/data/3.png"}};
   const UnitResult result = execute(made, unit, made.experiments[0].network, at::kCPU, images);
   EXPECT_EQ(result.observations[0].record.values, (std::vector<double>{256, 128, 128, 256}));
-  for (std::size_t i = 1; i < 4; ++i)
+  for (std::size_t i = 1; i < 3; ++i)
     EXPECT_EQ(result.observations[i].record.reason, "no region of the explained class");
+  EXPECT_EQ(result.observations[3].record.status, Status::failed);
+  EXPECT_EQ(result.observations[3].record.reason, "mask: not an image");
 }
 
 TEST(Execute, UnsupportedCellsAreSkippedWithTheReason) {

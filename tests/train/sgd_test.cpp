@@ -67,8 +67,18 @@ TEST(Multipliers, AreThePublishedOnes) {
   ASSERT_EQ(all.size(), 18u);  // nine layers, weights and biases
   for (std::size_t i = 0; i < all.size(); ++i) {
     const bool bias = i % 2 == 1, fresh = i >= 14;
-    EXPECT_EQ(all[i].rate, (fresh ? 1000 : 1) * (bias ? 2 : 1)) << i;
-    EXPECT_EQ(all[i].decay, bias ? 0 : 1) << i;
+    EXPECT_EQ(all[i].rate, fresh ? (bias ? 2000 : 1000) : 1) << i;
+    EXPECT_EQ(all[i].decay, 1) << i;
+  }
+}
+
+TEST(Multipliers, FromScratchAreThoseOfCaffeNet) {
+  const Network network = floor_network(floor_widths("small"), {"a", "b"}, 1);
+  const std::vector<Multipliers> all = multipliers_of(network, scratch_recipe(128));
+  EXPECT_EQ(all[0].rate, 1 / (64.0 * 64));
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].rate, i % 2 == 1 ? 2 : 1) << i;
+    EXPECT_EQ(all[i].decay, i % 2 == 1 ? 0 : 1) << i;
   }
 }
 

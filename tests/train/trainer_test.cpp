@@ -99,7 +99,7 @@ TEST(Trainer, SaysWhenTheLossIsNoNumber) {
   recipe.sgd.clip = 0;
   Trainer trainer = tiny_trainer(1, recipe);
   EXPECT_EQ(test::error_text<DataError>([&] { trainer.run_epoch(); }),
-            "epoch 1: the loss is no longer a number; another seed may do");
+            "step 2: the loss is no longer a number; another seed may do");
 }
 
 }  // namespace

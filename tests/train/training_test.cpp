@@ -88,7 +88,7 @@ TEST_F(FloorTraining, TakesThePublishedScheduleWithAGivenTrunk) {
   const Training training(with);
   EXPECT_EQ(training.recipe().name, "published");
   EXPECT_EQ(training.origins().back().why, "[3,128] there, [2,128] here");
-  EXPECT_EQ(Training(request()).recipe().name, "scratch");
+  EXPECT_EQ(Training(request("other")).recipe().name, "scratch");
 }
 
 TEST_F(FloorTraining, NamesAMissingFolder) {
