@@ -110,6 +110,7 @@ GainCell cell_of(const RowInfo& row, const Observed& observed, const GainProtoco
   cell.method = explanation.method;
   cell.control = is_control(explanation.method);
   cell.rho = info.settings.at("rho").get<double>();
+  cell.mask_rule = mask_rule_text(info.settings);
   cell.base_text = info.settings.at("base").get<std::string>();
   cell.note = row.note;
   cell.published_row = published_row(explanation);
@@ -161,6 +162,10 @@ void exclude_globally(const std::vector<GainCell*>& cells) {
 }
 
 }  // namespace
+
+std::string mask_rule_text(const Json& settings) {
+  return settings.value("mask", "") + " " + settings.value("ties", "");
+}
 
 GainTable score_cells(const Observed& observed, const ReportOptions& options) {
   check_overrides(options.scores);

@@ -18,6 +18,9 @@ struct RegionShare {
   std::size_t images = 0;  // that have a region and a mask
 };
 
+/// Settings `mask` and `ties` of a metric as one text: masks are the same where these and rho are.
+std::string mask_rule_text(const Json& settings);
+
 /// One protocol's scores of one explanation under one mask and base: a cell of the table, for SCG and CCG.
 struct GainCell {
   std::string protocol, dataset, network;
@@ -27,6 +30,7 @@ struct GainCell {
   std::string method;  // registered name
   bool control = false;
   double rho = 0;
+  std::string mask_rule;  // how the first mask is cut, beside rho
   std::string base;       // G, Z, Gray; the whole text where one protocol has two of a kind
   std::string base_text;  // gaussian(17, 2.9)
   std::string note;

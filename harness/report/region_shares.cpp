@@ -9,7 +9,8 @@
 namespace assay {
 namespace {
 
-using Key = std::tuple<std::string, int, std::string, double>;  // protocol, experiment, row, rho
+/// Protocol, experiment, row, rho, mask rule.
+using Key = std::tuple<std::string, int, std::string, double, std::string>;
 
 RegionShare share_of(const std::vector<Record>& records) {
   RegionShare share;
@@ -33,7 +34,8 @@ std::map<Key, RegionShare> shares_of(const Observed& observed) {
     const CellInfo& cell = observed.layout.cells.at(row.cell);
     if (cell.metric != "region-overlap") continue;
     const int experiment = observed.layout.explanations.at(cell.explanation).experiment;
-    shares[{row.protocol, experiment, row.name, cell.settings.at("rho").get<double>()}] =
+    const double rho = cell.settings.at("rho").get<double>();
+    shares[{row.protocol, experiment, row.name, rho, mask_rule_text(cell.settings)}] =
         share_of(observed.records.at(row.cell));
   }
   return shares;
@@ -44,7 +46,7 @@ std::map<Key, RegionShare> shares_of(const Observed& observed) {
 void add_region_shares(std::vector<GainCell>& cells, const Observed& observed) {
   const std::map<Key, RegionShare> shares = shares_of(observed);
   for (GainCell& cell : cells)
-    if (const auto share = shares.find({cell.protocol, cell.experiment, cell.row, cell.rho});
+    if (const auto share = shares.find({cell.protocol, cell.experiment, cell.row, cell.rho, cell.mask_rule});
         share != shares.end())
       cell.mask = share->second;
 }

@@ -53,6 +53,15 @@ TEST(Document, MasksOnTheObjectAreOneMoreColumn) {
   EXPECT_THAT(csv, testing::ContainsRegex("C-MWP.*,20,10,6,"));
 }
 
+TEST(Document, MasksThatAreCutOtherwiseAreNotTheFirstMask) {
+  test::MadeUp study = test::one_cell();
+  const int mwp = study.explanation("c-mwp");
+  study.row("paper", "C-MWP", study.cell(mwp, 0.25, "gaussian(17, 2.9)", test::seven_fates()));
+  study.row("paper", "C-MWP", study.overlap(mwp, 0.25, {5, 10, 0, 10, 0, 5, 0}, {{"mask", "authors"}}));
+  EXPECT_THAT(render(document_of(study.observed, options_for("text")), "text"),
+              testing::Not(testing::HasSubstr("mask on object")));
+}
+
 TEST(Document, MasksOnTheObjectHaveATableOfTheirOwnWhereAPageIsTooNarrow) {
   test::MadeUp study = test::one_cell();
   const int mwp = study.explanation("c-mwp");

@@ -77,11 +77,12 @@ int MadeUp::cell(int explanation, double rho, const std::string& base, std::vect
   return static_cast<int>(observed.records.size()) - 1;
 }
 
-int MadeUp::overlap(int explanation, double rho, const std::vector<double>& overlaps) {
+int MadeUp::overlap(int explanation, double rho, const std::vector<double>& overlaps, const Json& mask) {
   observed.layout.cells.push_back({.id = std::to_string(observed.records.size()),
                                    .explanation = explanation,
                                    .metric = "region-overlap",
                                    .settings = {{"rho", rho}}});
+  observed.layout.cells.back().settings.update(mask);
   std::vector<Record> records;
   for (const double pixels : overlaps)
     records.push_back(std::isnan(pixels)

@@ -27,7 +27,8 @@ class MadeUp {
   int explanation(const std::string& method, Json settings = Json::object());
   int cell(int explanation, double rho, const std::string& base, std::vector<Record> records);
   /// Masks of 25 of 100 pixels, `overlaps` of them on an object of 10; NaN = an image without an object.
-  int overlap(int explanation, double rho, const std::vector<double>& overlaps);
+  int overlap(int explanation, double rho, const std::vector<double>& overlaps,
+              const Json& mask = Json::object());
   void row(const std::string& protocol, const std::string& name, int cell, const std::string& note = "");
   void protocol(const std::string& name, Json scores = Json::object());
 
