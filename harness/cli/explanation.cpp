@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "harness/cli/key_values.h"
 #include "harness/core/error.h"
 #include "harness/data/dataset.h"
 #include "harness/data/label_files.h"
@@ -16,20 +17,6 @@
 
 namespace assay {
 namespace {
-
-/// `key=value` words; a value that is not JSON is text.
-Json settings_of(const std::vector<std::string>& words) {
-  Json settings = Json::object();
-  for (const std::string& word : words) {
-    const auto equals = word.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw ConfigError(fmt::format("--param {}: expected KEY=VALUE", word));
-    const std::string text = word.substr(equals + 1);
-    const Json value = Json::parse(text, nullptr, false);
-    settings[word.substr(0, equals)] = value.is_discarded() ? Json(text) : value;
-  }
-  return settings;
-}
 
 std::int64_t target_of(const std::string& word, Subject& subject) {
   if (word == "predicted") return subject.predicted(0);
@@ -65,7 +52,7 @@ std::string class_name(const Network& network, std::int64_t target) {
 }
 
 Explainer explainer_of(const ExplainRequest& request, const Network& network) {
-  Params params(settings_of(request.params), "/--param");
+  Params params(key_values(request.params), "/--param");
   const Params names(Json::object());
   Explainer explainer;
   explainer.method = find_entry(methods(), request.method, names, "--method").make(params);

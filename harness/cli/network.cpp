@@ -9,6 +9,7 @@
 
 #include "harness/cli/accuracy.h"
 #include "harness/cli/command.h"
+#include "harness/cli/key_values.h"
 #include "harness/core/error.h"
 #include "harness/network/load.h"
 #include "harness/network/summary.h"
@@ -88,13 +89,8 @@ void print_network(const Network& network) {
 }
 
 Params dataset_params(const NetworkRequest& request) {
-  Json values = {{"path", request.images}};
-  for (const std::string& param : request.params) {
-    const std::size_t equals = param.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw ConfigError(fmt::format("--param {}: expected KEY=VALUE", param));
-    values[param.substr(0, equals)] = param.substr(equals + 1);
-  }
+  Json values = key_values(request.params);
+  values["path"] = request.images;
   return Params(std::move(values));
 }
 
