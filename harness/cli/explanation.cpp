@@ -52,7 +52,7 @@ std::string class_name(const Network& network, std::int64_t target) {
 }
 
 Explainer explainer_of(const ExplainRequest& request, const Network& network) {
-  Params params(key_values(request.params), "/--param");
+  Params params(key_values("--param", request.params), "/--param");
   const Params names(Json::object());
   Explainer explainer;
   explainer.method = find_entry(methods(), request.method, names, "--method").make(params);

@@ -89,7 +89,7 @@ void print_network(const Network& network) {
 }
 
 Params dataset_params(const NetworkRequest& request) {
-  Json values = key_values(request.params);
+  Json values = key_values("--param", request.params);
   values["path"] = request.images;
   return Params(std::move(values));
 }

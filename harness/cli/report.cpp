@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "harness/cli/command.h"
+#include "harness/cli/key_values.h"
 #include "harness/core/error.h"
 
 namespace assay {
@@ -19,20 +20,6 @@ struct Arguments {
   ReportOptions options;
 };
 
-/// key=value pairs; a value that is no number and no true or false is text.
-Json scores_from(const std::vector<std::string>& pairs) {
-  Json scores = Json::object();
-  for (const std::string& pair : pairs) {
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw ConfigError(fmt::format("--scores {}: expected key=value, as in average=ratio-of-means", pair));
-    const std::string text = pair.substr(equals + 1);
-    const Json value = Json::parse(text, nullptr, false);
-    scores[pair.substr(0, equals)] = value.is_discarded() ? Json(text) : value;
-  }
-  return scores;
-}
-
 void write_text(const std::string& file, const std::string& text) {
   std::ofstream stream(file, std::ios::binary);
   stream << text << std::flush;
@@ -40,7 +27,7 @@ void write_text(const std::string& file, const std::string& text) {
 }
 
 void show_report(Arguments arguments) {
-  arguments.options.scores = scores_from(arguments.scores);
+  arguments.options.scores = key_values("--scores", arguments.scores);
   if (std::filesystem::is_directory(arguments.results)) arguments.results += "/results.h5";
   const std::string text = report_text(arguments.results, arguments.options);
   if (arguments.output.empty())

@@ -122,15 +122,6 @@ void add_test(const Network& network, const Training& training, Json& report) {
   report["painted_out"] = painted_out(judged, judge_all(network, training.painted_samples()));
 }
 
-void write_report(const Json& report, const std::string& file) {
-  const std::string temporary = file + ".tmp";
-  std::ofstream stream(temporary, std::ios::trunc);
-  stream << report.dump(1) << "\n";
-  stream.close();
-  if (!stream) throw DataError(fmt::format("{}: cannot be written", temporary));
-  sync_and_rename(temporary, file);
-}
-
 void print_report(const Json& report, const std::string& folder) {
   fmt::print("{}     after epoch {}, {}\n", report["learned"] ? "learned " : "finished",
              report["epochs"].dump(), readable_duration(report["train_seconds"]));
@@ -178,7 +169,7 @@ int train(const TrainRequest& request, int threads) {
     report = report_of(request, training, threads);
   }
   add_test(load_folder(request.out), training, report);
-  write_report(report, in_folder(request.out, kReport));
+  write_file(report.dump(1) + "\n", in_folder(request.out, kReport));
   if (report["learned"] == true) training.tidy();
   print_report(report, request.out);
   return 0;

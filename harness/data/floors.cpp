@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -26,7 +27,7 @@ fs::path beside_images(const fs::path& folder, const char* what, const Sample& s
 
 /// Numbers in the order of their values, before names.
 bool comes_first(const std::string& a, const std::string& b) {
-  const auto number = [](const std::string& text) { return is_index(text) ? std::stoll(text) : INT64_MAX; };
+  const auto number = [](const std::string& text) { return is_index(text) ? std::stod(text) : INFINITY; };
   return std::pair(number(a), a) < std::pair(number(b), b);
 }
 

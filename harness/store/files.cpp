@@ -55,4 +55,17 @@ void sync_and_rename(const std::string& temporary, const std::string& file) {
   sync_folder(std::filesystem::absolute(file).parent_path().string());
 }
 
+void write_file(const std::string& text, const std::string& file) {
+  const std::string temporary = fmt::format("{}.tmp-{}", file, ::getpid());
+  try {
+    const Descriptor opened(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (opened.get() < 0) fail_errno(temporary);
+    write_all(opened.get(), text.data(), text.size(), temporary);
+    sync_and_rename(temporary, file);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
 }  // namespace assay

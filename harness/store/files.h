@@ -31,5 +31,8 @@ void sync(int descriptor, const std::string& file);
 void sync_folder(const std::string& folder);
 /// Makes `temporary` durable and gives it its name in one step. DataError naming the file.
 void sync_and_rename(const std::string& temporary, const std::string& file);
+/// Writes `text` to FILE.tmp-PROCESS and gives it the name of `file` once it is durable: whoever reads sees
+/// all of the old text or all of the new. DataError naming the file; nothing stays behind.
+void write_file(const std::string& text, const std::string& file);
 
 }  // namespace assay

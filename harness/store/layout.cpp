@@ -1,8 +1,6 @@
 #include "harness/store/layout.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -149,18 +147,7 @@ void save_layout(const std::string& folder, const Layout& layout) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw DataError(fmt::format("{}: cannot be made: {}", folder, error.message()));
-  const std::string file = file_in(folder);
-  const std::string temporary = fmt::format("{}.tmp-{}", file, ::getpid());
-  const std::string text = to_json(layout).dump(1) + "\n";
-  try {
-    const Descriptor opened(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (opened.get() < 0) fail_errno(temporary);
-    write_all(opened.get(), text.data(), text.size(), temporary);
-    sync_and_rename(temporary, file);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  write_file(to_json(layout).dump(1) + "\n", file_in(folder));
 }
 
 Layout load_layout(const std::string& folder) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "harness/core/error.h"
 #include "harness/network/safetensors.h"
@@ -83,15 +82,12 @@ std::optional<TrainingState> load_checkpoint(const Hash& identity, const std::st
 }
 
 void write_rows(const std::vector<EpochRow>& rows, const std::string& file) {
-  std::ofstream stream(temporary_of(file), std::ios::trunc);
-  stream << "epoch,rate,loss,contrastive,cross_entropy,accuracy,verified,verified_loss,seconds\n";
+  std::string text = "epoch,rate,loss,contrastive,cross_entropy,accuracy,verified,verified_loss,seconds\n";
   for (const EpochRow& r : rows)
-    stream << fmt::format("{},{:.6g},{:.6g},{:.6g},{:.6g},{:.4f},{:.4f},{:.6g},{:.1f}\n", r.epoch, r.rate,
-                          r.loss, r.contrastive, r.cross_entropy, r.accuracy, r.verified, r.verified_loss,
-                          r.seconds);
-  stream.close();
-  if (!stream) throw DataError(fmt::format("{}: cannot be written", file));
-  sync_and_rename(temporary_of(file), file);
+    text +=
+        fmt::format("{},{:.6g},{:.6g},{:.6g},{:.6g},{:.4f},{:.4f},{:.6g},{:.1f}\n", r.epoch, r.rate, r.loss,
+                    r.contrastive, r.cross_entropy, r.accuracy, r.verified, r.verified_loss, r.seconds);
+  write_file(text, file);
 }
 
 }  // namespace assay

@@ -230,17 +230,27 @@ TEST_F(Decode, EveryTruncationOfAJpegOrPngIsSeen) {
   }
 }
 
-/// 90 x 60, the short side to 45 and the middle 40 x 40: (x - 17.5) * 3/4 + 1/8, y * 3/4 - 2.5 of an image.
+/// 90 x 60, bright in `bright`.
+void write_mask(const std::string& file, const cv::Rect& bright) {
+  cv::Mat mask(60, 90, CV_8UC1, cv::Scalar(0));
+  cv::rectangle(mask, bright, cv::Scalar(255), cv::FILLED);
+  cv::imwrite(file, mask);
+}
+
+/// The short side to 45 and the middle 40 x 40.
+Preprocess cropped() {
+  Preprocess preprocess{.height = 40, .width = 40};
+  preprocess.resize = Resize::short_side;
+  preprocess.resize_size = 45;
+  preprocess.crop = Crop::center;
+  return preprocess;
+}
+
+/// (x - 17.5) * 3/4 + 1/8, y * 3/4 - 2.5 of an image.
 TEST(DecodeMask, LiesWhereTheCropPutsIt) {
   const TemporaryFolder folder;
-  cv::Mat mask(60, 90, CV_8UC1, cv::Scalar(0));
-  cv::rectangle(mask, {40, 20, 20, 8}, cv::Scalar(255), cv::FILLED);
-  cv::imwrite(folder / "mask.png", mask);
-  Preprocess cropped{.height = 40, .width = 40};
-  cropped.resize = Resize::short_side;
-  cropped.resize_size = 45;
-  cropped.crop = Crop::center;
-  const Tensor decoded = decode_mask(folder / "mask.png", {60, 90}, cropped);
+  write_mask(folder / "mask.png", {40, 20, 20, 8});
+  const Tensor decoded = decode_mask(folder / "mask.png", {60, 90}, cropped());
   const Tensor expected = at::zeros({40, 40}, at::kBool);
   expected.slice(0, 15 - 2, 21 - 2).slice(1, 30 - 14, 45 - 14).fill_(true);
   EXPECT_TRUE(at::equal(decoded, expected)) << decoded.nonzero();
@@ -261,15 +271,9 @@ TEST(DecodeMask, OfAnotherSizeThanItsImageIsRefusedAndTheImageIsKept) {
 
 TEST(DecodeMask, IsWhereTheImageOfTheMaskIsBright) {
   const TemporaryFolder folder;
-  cv::Mat mask(60, 90, CV_8UC1, cv::Scalar(0));
-  cv::rectangle(mask, {50, 10, 20, 30}, cv::Scalar(255), cv::FILLED);
-  cv::imwrite(folder / "mask.png", mask);
-  Preprocess cropped{.height = 40, .width = 40};
-  cropped.resize = Resize::short_side;
-  cropped.resize_size = 45;
-  cropped.crop = Crop::center;
+  write_mask(folder / "mask.png", {50, 10, 20, 30});
   for (const char* mode : {"model", "squash", "authors"}) {
-    const Preprocess preprocess = with_image_mode(cropped, mode);
+    const Preprocess preprocess = with_image_mode(cropped(), mode);
     const Tensor decoded = decode_mask(folder / "mask.png", {60, 90}, preprocess);
     EXPECT_GT(decoded.sum().item<int>(), 100) << mode;
     EXPECT_TRUE(at::equal(decoded, decode(folder / "mask.png", preprocess)[0].gt(127))) << mode;
