@@ -56,7 +56,7 @@ State::State(Network network, const Tensor& input, int batch)
       shapes_(output_shapes(network_)),
       last_use_(Network::last_uses(network_.layers())),
       activations_(network_.activations(input.clone())) {
-  ASSAY_ASSERT(batch > 0 && input.size(0) == 1);
+  ASSAY_ASSERT(batch > 0 && input.size(0) == 1 && input.sizes().slice(1) == at::IntArrayRef(shapes_[0]));
   const at::NoGradGuard no_grad;
   for (int index = 0; index < network_.size(); ++index) {
     const Layer& layer = network_.layers()[index];
@@ -109,11 +109,7 @@ void State::advance(const Perturbation& perturbation) {
 
 Work State::price(std::span<const Perturbation> perturbations) const {
   Work sum;
-  for (const Perturbation& perturbation : perturbations) {
-    const Work& one = plan(perturbation).work();
-    sum.asked += one.asked;
-    sum.done += one.done;
-  }
+  for (const Perturbation& perturbation : perturbations) sum += plan(perturbation).work();
   return sum;
 }
 

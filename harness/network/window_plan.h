@@ -8,16 +8,9 @@
 #include "harness/network/kernels.h"
 #include "harness/network/reach.h"
 #include "harness/network/shapes.h"
+#include "harness/network/work.h"
 
 namespace assay {
-
-/// Multiply-adds of some predictions (summary.h counts those of a network).
-struct Work {
-  std::int64_t asked = 0;  // by full forwards
-  std::int64_t done = 0;   // by the windows that are recomputed
-  /// How many times quicker the windows can be at the most.
-  double ceiling() const { return static_cast<double>(asked) / static_cast<double>(done); }
-};
 
 /// How a layer whose inputs and output are maps reads along one side (0 rows, 1 columns) where an output
 /// depends on a window of the input (one pixel for element-wise kinds); nothing for all other layers.
