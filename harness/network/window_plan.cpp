@@ -7,8 +7,10 @@
 namespace assay {
 namespace {
 
-/// A window of this share of its map is not worth cutting out.
-constexpr double kWholeShare = 0.8;
+/// A window of this share of its map is computed as a whole: wide maps use the processor better, and nothing
+/// is cut out. Measured on one core: 11x11 of 13x13 is quicker as a window (CaffeNet's conv5, 2 % of all),
+/// 12x12 of 14x14 and 6x6 of 7x7 as a whole (GoogLeNet, 10 %).
+constexpr double kWholeShare = 0.72;
 
 bool is_map(const Shape& shape) {
   return shape.size() == 3;
