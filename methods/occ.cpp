@@ -6,10 +6,12 @@
 //   printed, which
 //              ranks pixels by UNimportance (papers.md 8.3, item 1).
 // A pixel that no square covers (stride > patch, or no overhang) has p of the whole image in place of the
-// mean. For the score `logit` the "1 -" only shifts the map. Unlike grad, needs hundreds of forwards and no
+// mean. For the score `logit` the "1 -" only shifts the map. Unlike grad, needs hundreds of forwards (of the
+// windows that a square can reach) and no
 // backward pass.
 #include <fmt/format.h>
 
+#include "harness/network/state.h"
 #include "harness/network/tensor.h"
 #include "methods/method.h"
 #include "methods/occlusion_grid.h"
@@ -44,7 +46,8 @@ class Occlusion : public Method {
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {
     const auto patches = positions(subject.pixels().size(2), subject.pixels().size(3));
     std::vector<Tensor> maps;
-    for (const Query& query : queries) maps.push_back(map(subject, patches, query));
+    const auto squares = this->squares(subject.network(), patches);
+    for (const Query& query : queries) maps.push_back(map(subject, patches, squares, query));
     return {at::stack(maps).unsqueeze(1)};
   }
 
@@ -52,6 +55,9 @@ class Occlusion : public Method {
     const auto patches = positions(network.preprocess().height, network.preprocess().width);
     return {.forwards = static_cast<std::int64_t>(patches.size())};
   }
+
+  /// 2: only what a square can reach is computed anew, which rounds otherwise.
+  int version() const override { return 2; }
 
   std::string shared_work() const override {
     return fmt::format("occ {} {} {} {}", patch_, stride_, fill_, overhang_);
@@ -62,23 +68,27 @@ class Occlusion : public Method {
     return patch_positions(height, width, patch_, stride_, overhang_);
   }
 
-  const Tensor& occluded_logits(Subject& subject, const std::vector<Patch>& patches,
-                                std::int64_t image) const {
-    return subject.predict_shared(
-        fmt::format("{} of image {}", shared_work(), image), static_cast<std::int64_t>(patches.size()),
-        [&](std::int64_t first, Tensor batch) {
-          batch.copy_(subject.pixels()[image].expand_as(batch));
-          for (std::int64_t k = 0; k < batch.size(0); ++k) {
-            const Patch& p = patches[static_cast<std::size_t>(first + k)];
-            batch[k].slice(1, p.top, p.bottom).slice(2, p.left, p.right).fill_(fill_);
-          }
-        });
+  /// The square at each position; one that overhangs is written as a whole, so that all are of one size.
+  std::vector<Perturbation> squares(const Network& network, const std::vector<Patch>& patches) const {
+    const Preprocess& p = network.preprocess();
+    const Tensor grey = network.normalise(at::full({1, 3, p.height, p.width}, fill_, at::kFloat))[0];
+    const Tensor wide = at::constant_pad_nd(grey, {patch_, patch_, patch_, patch_});
+    std::vector<Perturbation> squares;
+    for (const Patch& patch : patches) {
+      const std::int64_t top = patch.top > 0 ? patch.top : patch.bottom - patch_;
+      const std::int64_t left = patch.left > 0 ? patch.left : patch.right - patch_;
+      squares.push_back({.top = top,
+                         .left = left,
+                         .pixels = wide.narrow(1, top + patch_, patch_).narrow(2, left + patch_, patch_)});
+    }
+    return squares;
   }
 
   /// [H,W] in double.
-  Tensor map(Subject& subject, const std::vector<Patch>& patches, const Query& query) const {
-    const Tensor p =
-        scores_of(occluded_logits(subject, patches, query.image), score_).select(1, query.target);
+  Tensor map(Subject& subject, const std::vector<Patch>& patches, const std::vector<Perturbation>& squares,
+             const Query& query) const {
+    const Tensor p = scores_of(subject.predict_shared(shared_work(), query.image, squares), score_)
+                         .select(1, query.target);
     const Tensor list = p.contiguous();
     const std::vector<double> scores(list.data_ptr<double>(), list.data_ptr<double>() + list.numel());
     const PatchSums sums = sum_patches(patches, scores, subject.pixels().size(2), subject.pixels().size(3));

@@ -68,6 +68,11 @@ template <int kRows>
     for (int image = 0; image < kPack; ++image) sums[row * kPack + image] = sum[row][image];
 }
 
+/// A loop, because the rows are too short for a call.
+inline void copy_short(const float* from, float* to, std::int64_t begin, std::int64_t end) {
+  for (std::int64_t i = begin; i < end; ++i) to[i] = from[i];
+}
+
 }  // namespace
 
 ASSAY_FUSED_CLONES void add_products(const float* weights, std::int64_t stride, const float* pack,
@@ -94,6 +99,33 @@ void max_pool_plane(const float* in, float* out, const PoolSide& rows, const Poo
     std::fill_n(best, columns.windows, kLowest);
     for (std::int64_t j = 0; j < columns.kernel; ++j)
       keep_larger_by(columns.stride, best, line.data() + j * columns.dilation, columns.windows);
+  }
+}
+
+void cut_plane(const float* map, const float* changed, float* out, const CutSide& rows,
+               const CutSide& columns, float fill) {
+  const auto within = [](std::int64_t x, const CutSide& side) {
+    return std::clamp<std::int64_t>(x - side.first, 0, side.count);
+  };
+  const std::int64_t left = within(0, columns), right = within(columns.size, columns);
+  const std::int64_t from = within(columns.changed_first, columns);
+  const std::int64_t to = within(columns.changed_first + columns.changed_count, columns);
+  const std::int64_t map_column = columns.first, changed_column = columns.first - columns.changed_first;
+  for (std::int64_t i = 0; i < rows.count; ++i, out += columns.count) {
+    const std::int64_t row = rows.first + i, changed_row = row - rows.changed_first;
+    if (row < 0 || row >= rows.size) {
+      std::fill_n(out, columns.count, fill);
+      continue;
+    }
+    const float* base = map + row * columns.size + map_column;
+    const bool is_changed = changed_row >= 0 && changed_row < rows.changed_count && from < to;
+    std::fill(out, out + left, fill);
+    copy_short(base, out, left, is_changed ? from : right);
+    if (is_changed) {
+      copy_short(changed + changed_row * columns.changed_count + changed_column, out, from, to);
+      copy_short(base, out, to, right);
+    }
+    std::fill(out + right, out + columns.count, fill);
   }
 }
 

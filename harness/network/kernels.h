@@ -28,6 +28,19 @@ struct LrnWindow {
 /// Pixels begin .. end of one image, all channels. The exponent is 3/4, the only one in use.
 void lrn_pixels(const float* in, float* out, const LrnWindow& window, std::int64_t begin, std::int64_t end);
 
+/// A stretch of rows or columns cut out of a map along one side; it may overhang the map. Within the map,
+/// changed_first .. changed_first + changed_count - 1 lie in another plane.
+struct CutSide {
+  std::int64_t size = 0;              // of the map
+  std::int64_t first = 0, count = 0;  // of the cut
+  std::int64_t changed_first = 0, changed_count = 0;
+};
+
+/// One plane: out [rows.count, columns.count] from map [rows.size, columns.size], from changed
+/// [rows.changed_count, columns.changed_count] where that lies, and `fill` beyond the edges.
+void cut_plane(const float* map, const float* changed, float* out, const CutSide& rows,
+               const CutSide& columns, float fill);
+
 /// Images side by side in one pack of a matrix product.
 inline constexpr std::int64_t kPack = 32;
 

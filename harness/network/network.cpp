@@ -46,18 +46,6 @@ bool is_sole_owner(const Tensor& x) {
   return x.use_count() == 1 && x.storage().use_count() == 1 && x.is_non_overlapping_and_dense();
 }
 
-/// Network::run that overwrites an input which nobody will read again; the same bits.
-Tensor run_reusing(const Layer& layer, std::span<Tensor> inputs) {
-  if (!inputs.empty() && is_sole_owner(inputs[0])) {
-    if (layer.kind == Kind::relu) return at::relu_(inputs[0]);
-    if (layer.kind == Kind::relu6) return at::hardtanh_(inputs[0], 0, 6);
-    if (layer.kind == Kind::leaky_relu) return at::leaky_relu_(inputs[0], layer.attributes.slope);
-    if (layer.kind == Kind::add && inputs.size() == 2 && inputs[0].sizes() == inputs[1].sizes())
-      return inputs[0].add_(inputs[1]);
-  }
-  return Network::run(layer, inputs);
-}
-
 /// The first floating-point parameter decides where and in what type a network computes.
 at::TensorOptions options_of(std::span<const Layer> layers) {
   for (const Layer& layer : layers)
@@ -161,6 +149,17 @@ Tensor Network::normalise(const Tensor& pixels) const {
   const at::TensorOptions options = options_of(layers());
   const Tensor mean = p.mean_image.defined() ? p.mean_image.to(options) : per_channel(p.mean, options);
   return (pixels.to(options) * p.pre_scale - mean) / per_channel(p.std, options);
+}
+
+Tensor Network::run_reusing(const Layer& layer, std::span<Tensor> inputs) {
+  if (!inputs.empty() && is_sole_owner(inputs[0])) {
+    if (layer.kind == Kind::relu) return at::relu_(inputs[0]);
+    if (layer.kind == Kind::relu6) return at::hardtanh_(inputs[0], 0, 6);
+    if (layer.kind == Kind::leaky_relu) return at::leaky_relu_(inputs[0], layer.attributes.slope);
+    if (layer.kind == Kind::add && inputs.size() == 2 && inputs[0].sizes() == inputs[1].sizes())
+      return inputs[0].add_(inputs[1]);
+  }
+  return Network::run(layer, inputs);
 }
 
 Tensor Network::forward(const Tensor& input) const {

@@ -147,6 +147,10 @@ class Network {
   /// One layer alone: inputs in the order of layer.inputs -> output. Differentiable by autograd where grad
   /// mode is on.
   static Tensor run(const Layer& layer, std::span<const Tensor> inputs);
+  /// The same bits; overwrites an input whose memory nobody else holds. No gradient may be wanted.
+  static Tensor run_reusing(const Layer& layer, std::span<Tensor> inputs);
+  /// By layer: index of the last layer that reads it, or its own.
+  static std::vector<int> last_uses(std::span<const Layer> layers);
 
   /// A new network that shares every tensor but the parameters of one layer (randomisation). Shapes must
   /// agree.
@@ -177,7 +181,6 @@ class Network {
     mutable std::once_flag hashed;
     mutable Hash hash;
   };
-  static std::vector<int> last_uses(std::span<const Layer> layers);
   Network with_layers(std::vector<Layer> layers, Preprocess preprocess) const;
 
   std::shared_ptr<const Self> self_;

@@ -7,6 +7,8 @@
 #include "harness/core/error.h"
 #include "harness/core/seed.h"
 #include "harness/network/propagate.h"
+#include "harness/network/state.h"
+#include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 
 namespace assay {
@@ -98,14 +100,34 @@ Tensor Subject::predict(std::int64_t n, const FillBatch& fill) {
   return run_batches(n, fill);
 }
 
-const Tensor& Subject::predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill) {
-  charge_shared("series " + key, n);
-  const auto found = shared_.find(key);
+Tensor Subject::predict(std::int64_t image, std::span<const Perturbation> perturbations) {
+  bill_.forwards += static_cast<std::int64_t>(perturbations.size());
+  return run_windows(image, perturbations);
+}
+
+const Tensor& Subject::predict_shared(const std::string& key, std::int64_t image,
+                                      std::span<const Perturbation> perturbations) {
+  const auto n = static_cast<std::int64_t>(perturbations.size());
+  const std::string series = fmt::format("{} of image {}", key, image);
+  charge_shared("series " + series, n);
+  const auto found = shared_.find(series);
   if (found != shared_.end()) {
     ASSAY_ASSERT(found->second.size(0) == n);
     return found->second;
   }
-  return shared_.emplace(key, run_batches(n, fill)).first->second;
+  return shared_.emplace(series, run_windows(image, perturbations)).first->second;
+}
+
+Tensor Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
+  if (state_image_ != image) {
+    const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
+    state_ = std::make_shared<const State>(network_, input, numerics_.batch);
+    state_image_ = image;
+    work_.done += multiply_adds(network_);
+  }
+  work_ += state_->price(perturbations);
+  done_.forwards += static_cast<std::int64_t>(perturbations.size());
+  return state_->predict(perturbations).to(at::kCPU, at::kFloat);
 }
 
 const Network& Subject::canonised() {

@@ -12,8 +12,12 @@
 
 #include "harness/core/record.h"
 #include "harness/network/network.h"
+#include "harness/network/work.h"
 
 namespace assay {
+
+class State;
+struct Perturbation;
 
 /// What is explained: a class on one image of the block. Activations belong to images, maps and records to
 /// queries.
@@ -65,8 +69,12 @@ class Subject {
   /// Logits [n,K] (CPU, float32) of n perturbed images, made batch by batch. The last batch is filled up with
   /// black images.
   Tensor predict(std::int64_t n, const FillBatch& fill);
-  /// The same, computed once a block for each `key`, which says everything that `fill` depends on.
-  const Tensor& predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill);
+  /// Logits [n,K] (CPU, float32) of one image with each perturbation (state.h) alone: the windows that they
+  /// can reach are computed anew, the rest once an image. Each counts as a forward pass.
+  Tensor predict(std::int64_t image, std::span<const Perturbation> perturbations);
+  /// The same, computed once a block for each `key`, which says everything that the perturbations depend on.
+  const Tensor& predict_shared(const std::string& key, std::int64_t image,
+                               std::span<const Perturbation> perturbations);
 
   /// Outputs of all layers for one image, [1,...] each, in double (exact_activations; of canonised() when
   /// `canonised`): they depend neither on the rest of the block nor on rounding. Only the latest image's are
@@ -89,9 +97,13 @@ class Subject {
   Cost bill();
   /// Passes really done since construction, padding not counted; seconds as billed so far.
   Cost done() const { return done_; }
+  /// Multiply-adds of all perturbations since construction; done: with the forward pass that an image of
+  /// theirs needs first.
+  Work work() const { return work_; }
 
  private:
   Tensor run_batches(std::int64_t n, const FillBatch& fill);
+  Tensor run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
   /// Adds to the bill unless `key` is on it already.
   void charge_shared(const std::string& key, std::int64_t forwards);
 
@@ -108,8 +120,11 @@ class Subject {
     std::vector<Tensor> values;
   };
   Latest activations_, canonised_activations_;
+  std::shared_ptr<const State> state_;  // of the latest perturbed image
+  std::int64_t state_image_ = -1;
   Cost bill_;
   Cost done_;
+  Work work_;
   std::set<std::string> billed_;
   std::chrono::steady_clock::time_point billed_at_ = std::chrono::steady_clock::now();
 };

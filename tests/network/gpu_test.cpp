@@ -2,6 +2,8 @@
 
 #include "harness/network/load.h"
 #include "harness/network/network.h"
+#include "harness/network/state.h"
+#include "tests/network/every_kind.h"
 #include "tests/pack.h"
 #include "tests/toy.h"
 
@@ -45,6 +47,30 @@ TEST(Gpu, LogitsOfAResidualNetwork) {
   ASSAY_NEEDS_GPU();
   ASSAY_NEEDS_PACK();
   expect_same_logits(load_network(test::pack() + "/models/resnet20_cifar10"));
+}
+
+/// Windows on the GPU against full inference there: patches in a corner, in the middle and over an edge.
+TEST(Gpu, WindowsOfEveryKind) {
+  ASSAY_NEEDS_GPU();
+  const Network network = test::every_kind(/*with_opaque=*/false).to(test::gpu());
+  const Tensor input = test::normal({1, 3, 12, 12}, 1).to(network.device());
+  std::vector<Perturbation> patches;
+  std::vector<Tensor> images;
+  for (const auto& [top, left] : {std::pair{0, 0}, {5, 6}, {9, 10}}) {
+    patches.push_back({.top = top, .left = left, .pixels = test::normal({3, 3, 3}, 2).to(network.device())});
+    images.push_back(input.clone());
+    const std::int64_t columns = std::min(3, 12 - left);
+    images.back()[0]
+        .narrow(1, top, 3)
+        .narrow(2, left, columns)
+        .copy_(patches.back().pixels.narrow(2, 0, columns));
+  }
+  State state(network, input, 2);
+  const Tensor expected = network.forward(at::cat(images));
+  const double tolerance = 1e-5 * expected.abs().max().item<double>();
+  EXPECT_LE((state.predict(patches) - expected).abs().max().item<double>(), tolerance);
+  state.advance(patches[1]);
+  EXPECT_LE((state.activations().back() - expected.narrow(0, 1, 1)).abs().max().item<double>(), tolerance);
 }
 
 }  // namespace

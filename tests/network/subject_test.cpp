@@ -7,6 +7,8 @@
 #include "harness/network/load.h"
 #include "harness/network/propagate.h"
 #include "harness/network/safetensors.h"
+#include "harness/network/state.h"
+#include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "tests/network/every_kind.h"
 #include "tests/network/largest.h"
@@ -53,13 +55,11 @@ TEST(Subject, PredictsFullBatchesAndTheRest) {
 
 TEST(Subject, BillsSharedSeriesInFullButComputesThemOnce) {
   Subject subject = subject_of(2);
-  int filled = 0;
-  const auto fill = [&](std::int64_t, Tensor batch) { batch.fill_(++filled); };
-  const Tensor first = subject.predict_shared("grey", 6, fill).clone();
+  const std::vector<Perturbation> grey(6, {.top = 3, .left = 4, .pixels = at::zeros({3, 2, 2})});
+  const Tensor first = subject.predict_shared("grey", 0, grey).clone();
   EXPECT_EQ(subject.bill().forwards, 6);
-  EXPECT_TRUE(at::equal(subject.predict_shared("grey", 6, fill), first));
+  EXPECT_TRUE(at::equal(subject.predict_shared("grey", 0, grey), first));
   EXPECT_EQ(subject.bill().forwards, 6);
-  EXPECT_EQ(filled, 2);
   EXPECT_EQ(subject.done().forwards, 6);
   subject.logits();
   subject.logits();
@@ -72,6 +72,27 @@ TEST(Subject, BillsSharedSeriesInFullButComputesThemOnce) {
   EXPECT_GT(cost.seconds, 0);
   EXPECT_EQ(subject.bill().forwards, 0);
   EXPECT_EQ(subject.done().forwards, 10);
+}
+
+TEST(Subject, PredictsPerturbationsOfAnyImage) {
+  Subject subject = subject_of(2);
+  const Network& network = subject.network();
+  const std::vector<Perturbation> marks{{.top = 0, .left = 1, .pixels = normal({3, 2, 2}, 1)},
+                                        {.top = 9, .left = 10, .pixels = normal({3, 1, 2}, 2)}};
+  for (const std::int64_t image : {1, 0, 0}) {
+    const Tensor found = subject.predict(image, marks);
+    const Tensor input = network.normalise(subject.pixels().narrow(0, image, 1)).repeat({2, 1, 1, 1});
+    input[0].narrow(1, 0, 2).narrow(2, 1, 2).copy_(marks[0].pixels);
+    input[1].narrow(1, 9, 1).narrow(2, 10, 2).copy_(marks[1].pixels);
+    EXPECT_TRUE(at::allclose(found, network.forward(input), 1e-5, 1e-6)) << image;
+  }
+  EXPECT_EQ(subject.bill().forwards, 6);
+  EXPECT_EQ(subject.done().forwards, 6);
+  const State state(network, network.normalise(subject.pixels().narrow(0, 0, 1)), 4);
+  const Work twice = state.price(marks);
+  EXPECT_EQ(subject.work().asked, 3 * twice.asked);
+  EXPECT_EQ(subject.work().done, 3 * twice.done + 2 * multiply_adds(network));  // the two images themselves
+  EXPECT_FALSE(at::equal(subject.predict_shared("a", 0, marks), subject.predict_shared("a", 1, marks)));
 }
 
 TEST(Subject, SeedsBelongToNames) {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "harness/network/tensor.h"
+
+namespace assay {
+
+/// Rectangles of one size on a map, one for each image of a batch.
+struct Cuts {
+  std::array<std::int64_t, 2> size{0, 0};            // rows, columns
+  std::array<std::vector<std::int64_t>, 2> first{};  // first row and first column, by image
+  bool operator==(const Cuts&) const = default;
+};
+
+/// Cuts `wanted` (which may overhang the map) out of maps that equal `base` [1,C,H,W] but for the rectangles
+/// `changed` (inside the map), where they hold `values` [n,C,changed.size]; `fill` beyond the edges of the
+/// map.
+/// -> [n,C,wanted.size].
+Tensor cut(const Tensor& base, const Tensor& values, const Cuts& changed, const Cuts& wanted, double fill);
+
+/// The same from `base` as it is.
+Tensor cut(const Tensor& base, const Cuts& wanted, double fill);
+
+/// Writes `values` [1,C,changed.size] into `base` [1,C,H,W].
+void paste(const Tensor& base, const Tensor& values, const Cuts& changed);
+
+}  // namespace assay
