@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorIndexing.h>
 
+#include "harness/network/blocked.h"
 #include "harness/network/kernels.h"
 #include "harness/network/pooling.h"
 
@@ -78,9 +79,25 @@ Tensor cut_by_operators(const Tensor& base, const Tensor& values, const Cuts& ch
   return at::where(both_inside(part_rows, part_columns), part, maps).contiguous();
 }
 
+/// Columns of a blocked map as columns of single values.
+Cuts widened(Cuts cuts, std::int64_t block) {
+  cuts.size[1] *= block;
+  for (std::int64_t& first : cuts.first[1]) first *= block;
+  return cuts;
+}
+
+Tensor cut_blocks(const Tensor& base, const Tensor& values, const Cuts& changed, const Cuts& wanted,
+                  double fill) {
+  const std::int64_t block = base.size(4);
+  const Tensor rows = values.defined() ? values.flatten(3) : values;
+  return cut(base.flatten(3), rows, widened(changed, block), widened(wanted, block), fill)
+      .unflatten(3, {wanted.size[1], block});
+}
+
 }  // namespace
 
 Tensor cut(const Tensor& base, const Tensor& values, const Cuts& changed, const Cuts& wanted, double fill) {
+  if (is_blocked(base)) return cut_blocks(base, values, changed, wanted, fill);
   if (suits_kernels(base) && (!values.defined() || suits_kernels(values)))
     return cut_by_kernel(base, values, changed, wanted, static_cast<float>(fill));
   return cut_by_operators(base, values, changed, wanted, fill);

@@ -17,7 +17,7 @@ struct Cuts {
 /// Cuts `wanted` (which may overhang the map) out of maps that equal `base` [1,C,H,W] but for the rectangles
 /// `changed` (inside the map), where they hold `values` [n,C,changed.size]; `fill` beyond the edges of the
 /// map.
-/// -> [n,C,wanted.size].
+/// -> [n,C,wanted.size]. Blocked maps (blocked.h) give blocked ones.
 Tensor cut(const Tensor& base, const Tensor& values, const Cuts& changed, const Cuts& wanted, double fill);
 
 /// The same from `base` as it is.

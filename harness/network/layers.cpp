@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
+#include "harness/network/blocked.h"
 #include "harness/network/linear.h"
 #include "harness/network/lrn.h"
 #include "harness/network/network.h"
+#include "harness/network/packed_convolution.h"
 #include "harness/network/pooling.h"
 
 namespace assay {
@@ -147,6 +150,8 @@ std::string_view name_of(Kind kind) {
 }
 
 Tensor Network::run(const Layer& layer, std::span<const Tensor> inputs) {
+  if (layer.packed) return layer.packed->run(inputs[0], layer.attributes.pad);
+  if (std::ranges::any_of(inputs, is_blocked)) return run_blocked(layer, inputs);
   return kKinds[static_cast<std::size_t>(layer.kind)].run(layer, inputs);
 }
 

@@ -7,6 +7,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/params.h"
+#include "harness/network/inference_form.h"
 #include "harness/network/layer_check.h"
 #include "harness/network/model_json.h"
 
@@ -81,6 +82,7 @@ std::vector<Layer> converted(std::span<const Layer> layers, const at::TensorOpti
                              Convert convert) {
   std::vector<Layer> result(layers.begin(), layers.end());
   for (Layer& layer : result) {
+    ASSAY_ASSERT(!layer.packed);
     for (Parameter& parameter : layer.parameters) parameter.value = convert(parameter.value);
     if (layer.opaque)
       layer.opaque = layer.opaque->to(options.device(), c10::typeMetaToScalarType(options.dtype()));
@@ -224,6 +226,14 @@ at::Device Network::device() const {
 
 at::ScalarType Network::type() const {
   return c10::typeMetaToScalarType(options_of(layers()).dtype());
+}
+
+Network Network::for_inference() const {
+  std::call_once(self_->formed, [this] {
+    const Network form = inference_form(*this);
+    if (form.self_ != self_) self_->inference = form.self_;
+  });
+  return self_->inference ? Network(self_->inference) : *this;
 }
 
 const Hash& Network::hash() const {

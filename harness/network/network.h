@@ -74,6 +74,8 @@ class OpaqueOperator {
   virtual std::shared_ptr<const OpaqueOperator> to(at::Device device, at::ScalarType type) const = 0;
 };
 
+class PackedConvolution;
+
 struct Layer {
   Kind kind = Kind::opaque;
   std::string name = {};
@@ -83,6 +85,8 @@ struct Layer {
   /// beta, mean, var.
   std::vector<Parameter> parameters = {};
   std::shared_ptr<const OpaqueOperator> opaque = nullptr;
+  /// conv of an inference form: computes it, and what it has absorbed, instead.
+  std::shared_ptr<const PackedConvolution> packed = nullptr;
 
   const Tensor& weight() const { return parameters.at(0).value; }
   Tensor bias() const { return parameters.size() > 1 ? parameters[1].value : Tensor(); }
@@ -161,6 +165,9 @@ class Network {
   /// into the weights (relevance rules that copy through batch norm need it). Shares this network when
   /// nothing has to change.
   Network canonised() const;
+  /// What predicts quickest here (inference_form.h). Made when first asked. It is for forward() and for
+  /// predicting alone: neither to be moved nor walked.
+  Network for_inference() const;
   Network to(at::Device device) const;
   Network to(at::ScalarType type) const;
 
@@ -180,7 +187,10 @@ class Network {
     std::vector<int> last_use;  // by layer: index of the last layer that reads it
     mutable std::once_flag hashed;
     mutable Hash hash;
+    mutable std::once_flag formed;
+    mutable std::shared_ptr<const Self> inference;  // null: this one
   };
+  explicit Network(std::shared_ptr<const Self> self) : self_(std::move(self)) {}
   Network with_layers(std::vector<Layer> layers, Preprocess preprocess) const;
 
   std::shared_ptr<const Self> self_;

@@ -28,19 +28,8 @@ Tensor pad_to_windows(const Tensor& x, const Attributes& a, double value) {
   return at::constant_pad_nd(x, {columns.before, columns.after, rows.before, rows.after}, value);
 }
 
-PoolSide side_of(const Tensor& x, const Attributes& a, int side) {
-  const std::int64_t size = x.size(2 + side);
-  return {.size = size,
-          .windows = pooled_size(size, a.kernel[side], a.stride[side], a.pad[side], a.pad[side + 2],
-                                 a.dilation[side], a.ceil_mode),
-          .kernel = a.kernel[side],
-          .stride = a.stride[side],
-          .dilation = a.dilation[side],
-          .before = a.pad[side]};
-}
-
 Tensor max_pool_by_kernel(const Tensor& x, const Attributes& a) {
-  const PoolSide rows = side_of(x, a, 0), columns = side_of(x, a, 1);
+  const PoolSide rows = pool_side(x, a, 0), columns = pool_side(x, a, 1);
   Tensor y = at::empty({x.size(0), x.size(1), rows.windows, columns.windows}, x.options());
   const std::int64_t from_size = rows.size * columns.size, to_size = rows.windows * columns.windows;
   const float* from = x.data_ptr<float>();
@@ -86,6 +75,17 @@ std::int64_t pooled_size(std::int64_t size, std::int64_t kernel, std::int64_t st
   std::int64_t windows = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
   if (ceil_mode && (windows - 1) * stride >= size + pad_before) --windows;
   return windows;
+}
+
+PoolSide pool_side(const Tensor& x, const Attributes& a, int side) {
+  const std::int64_t size = x.size(2 + side);
+  return {.size = size,
+          .windows = pooled_size(size, a.kernel[side], a.stride[side], a.pad[side], a.pad[side + 2],
+                                 a.dilation[side], a.ceil_mode),
+          .kernel = a.kernel[side],
+          .stride = a.stride[side],
+          .dilation = a.dilation[side],
+          .before = a.pad[side]};
 }
 
 bool suits_kernels(const Tensor& x) {

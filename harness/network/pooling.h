@@ -1,5 +1,6 @@
 #pragma once
 
+#include "harness/network/kernels.h"
 #include "harness/network/network.h"
 
 namespace assay {
@@ -8,6 +9,9 @@ namespace assay {
 /// input or the padding before it (Caffe and PyTorch agree).
 std::int64_t pooled_size(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t pad_before,
                          std::int64_t pad_after, std::int64_t dilation, bool ceil_mode);
+
+/// The windows of a pooling along the rows (0) or columns (1) of x, [N,C,H,W] or blocked.
+PoolSide pool_side(const Tensor& x, const Attributes& a, int side);
 
 /// Whether the loops of kernels.h may run on it: float32 on the CPU, contiguous, no gradient wanted.
 bool suits_kernels(const Tensor& x);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "harness/core/error.h"
+#include "harness/network/blocked.h"
 
 namespace assay {
 namespace {
@@ -147,7 +148,8 @@ Tensor State::run_layer(int index, bool whole, Batch& batch) const {
     if (last_use_[input] == index) batch.values[input] = Tensor();
   const Tensor values = Network::run_reusing(whole ? layer : bare_[index], inputs);
   if (whole || !weights_[index].defined()) return values;
-  return values * cut(weights_[index], batch.windows[index], 0);
+  const Tensor weights = cut(weights_[index], batch.windows[index], 0);
+  return values * (is_blocked(values) ? weights.unsqueeze(4) : weights);
 }
 
 /// What layer `index` reads of `input`: the whole map, or what its windows need.

@@ -49,6 +49,7 @@ Tensor scores_of(const Tensor& logits, Score score) {
 Subject::Subject(Network network, const Tensor& pixels, std::vector<std::string> names, std::uint64_t seed,
                  Numerics numerics)
     : network_(network.to(numerics.device)),
+      inference_(network_.for_inference()),
       pixels_(pixels.to(numerics.device, at::kFloat)),
       names_(std::move(names)),
       seed_(seed),
@@ -71,7 +72,7 @@ Tensor Subject::run_batches(std::int64_t n, const FillBatch& fill) {
     const std::int64_t used = std::min(size, n - first);
     fill(first, batch.narrow(0, 0, used));
     if (used < size) batch.narrow(0, used, size - used).zero_();
-    logits.push_back(network_.forward(network_.normalise(batch)).narrow(0, 0, used));
+    logits.push_back(inference_.forward(network_.normalise(batch)).narrow(0, 0, used));
   }
   done_.forwards += n;
   if (logits.empty()) return at::empty({0, network_.outputs()}, at::kFloat);
@@ -121,7 +122,7 @@ const Tensor& Subject::predict_shared(const std::string& key, std::int64_t image
 Tensor Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
   if (state_image_ != image) {
     const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
-    state_ = std::make_shared<const State>(network_, input, numerics_.batch);
+    state_ = std::make_shared<const State>(inference_, input, numerics_.batch);
     state_image_ = image;
     work_.done += multiply_adds(network_);
   }

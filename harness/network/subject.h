@@ -108,6 +108,7 @@ class Subject {
   void charge_shared(const std::string& key, std::int64_t forwards);
 
   Network network_;
+  Network inference_;  // the same function
   std::optional<Network> canonised_;
   Tensor pixels_;
   std::vector<std::string> names_;

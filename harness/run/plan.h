@@ -13,7 +13,7 @@ namespace assay {
 
 /// Raised when the same configuration gives other numbers than before: results of older builds are then
 /// computed anew.
-inline constexpr int kNumericsVersion = 1;
+inline constexpr int kNumericsVersion = 2;
 
 /// What the command line adds to a configuration.
 struct PlanOptions {
