@@ -48,9 +48,10 @@ endfunction()
 # assay_test(folder/name [SOURCES ...] LINKS ... [TENSOR] [LABELS ...] [TIMEOUT s]): the tests of NAME_test.cpp as one
 # ctest. The files of a folder share one executable, test_FOLDER, of which a ctest runs the suites of its own file: what
 # costs is starting compiler and linker. Tests are built for quick compiling, not for speed; GCC 13 and later then want the
-# one setting of -O3 that a precompiled header must share.
+# settings of -O3 that users of its precompiled header must share.
 include(CheckCXXCompilerFlag)
-check_cxx_compiler_flag(-munroll-only-small-loops ASSAY_UNROLL_SETTING)
+set(ASSAY_HEADER_SETTINGS -mvzeroupper -munroll-only-small-loops)
+check_cxx_compiler_flag("${ASSAY_HEADER_SETTINGS}" ASSAY_HAS_HEADER_SETTINGS)
 function(assay_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "TENSOR" "TIMEOUT" "SOURCES;LINKS;LABELS")
   get_filename_component(folder ${name} DIRECTORY)
@@ -59,7 +60,7 @@ function(assay_test name)
   if(NOT TARGET ${target})
     add_executable(${target})
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
-    target_compile_options(${target} PRIVATE -O1 $<$<BOOL:${ASSAY_UNROLL_SETTING}>:-munroll-only-small-loops>)
+    target_compile_options(${target} PRIVATE -O1 "$<$<BOOL:${ASSAY_HAS_HEADER_SETTINGS}>:${ASSAY_HEADER_SETTINGS}>")
     target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main)
   endif()
   target_sources(${target} PRIVATE ${file} ${arg_SOURCES})
