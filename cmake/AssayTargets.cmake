@@ -22,6 +22,17 @@ function(assay_tensor_header target)
   endif()
 endfunction()
 
+# -O1. GCC 13 and later use the precompiled header, which was made with -O3, only with the settings that -O1 lacks.
+include(CheckCXXCompilerFlag)
+set(ASSAY_HEADER_SETTINGS -mvzeroupper -munroll-only-small-loops)
+check_cxx_compiler_flag("${ASSAY_HEADER_SETTINGS}" ASSAY_HAS_HEADER_SETTINGS)
+function(assay_compile_quickly target)
+  target_compile_options(${target} PRIVATE -O1)
+  if(ASSAY_HAS_HEADER_SETTINGS)
+    target_compile_options(${target} PRIVATE ${ASSAY_HEADER_SETTINGS})
+  endif()
+endfunction()
+
 # A table of contents (methods.def): `MACRO(identifier, "summary")` a line. Returns identifier.cpp for each, and stops when
 # a line has no file or a file has no line. Files named in SHARED belong to no line.
 function(assay_contents def_file macro out)
@@ -56,7 +67,7 @@ function(assay_test name)
   if(NOT TARGET ${target})
     add_executable(${target})
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
-    target_compile_options(${target} PRIVATE -O1)
+    assay_compile_quickly(${target})
     target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main)
   endif()
   target_sources(${target} PRIVATE ${file} ${arg_SOURCES})
