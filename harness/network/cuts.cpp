@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorIndexing.h>
+#include <ATen/record_function.h>
 
 #include "harness/network/kernels.h"
 #include "harness/network/pooling.h"
@@ -81,6 +82,7 @@ Tensor cut_by_operators(const Tensor& base, const Tensor& values, const Cuts& ch
 }  // namespace
 
 Tensor cut(const Tensor& base, const Tensor& values, const Cuts& changed, const Cuts& wanted, double fill) {
+  RECORD_USER_SCOPE("cut");
   if (suits_kernels(base) && (!values.defined() || suits_kernels(values)))
     return cut_by_kernel(base, values, changed, wanted, static_cast<float>(fill));
   return cut_by_operators(base, values, changed, wanted, fill);

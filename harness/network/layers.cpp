@@ -1,3 +1,4 @@
+#include <ATen/record_function.h>
 #include <fmt/format.h>
 
 #include <limits>
@@ -147,6 +148,7 @@ std::string_view name_of(Kind kind) {
 }
 
 Tensor Network::run(const Layer& layer, std::span<const Tensor> inputs) {
+  RECORD_USER_SCOPE(name_of(layer.kind).data());
   return kKinds[static_cast<std::size_t>(layer.kind)].run(layer, inputs);
 }
 
