@@ -1,5 +1,7 @@
 #include "metrics/hybrids.h"
 
+#include <ATen/record_function.h>
+
 #include <algorithm>
 #include <array>
 
@@ -8,6 +10,7 @@
 namespace assay {
 
 HybridQueue::Ticket HybridQueue::ask(const Hybrid& hybrid) {
+  RECORD_USER_SCOPE("hash");
   const Tensor mask = hybrid.mask.cpu().contiguous();
   const bool* bits = mask.data_ptr<bool>();
   const std::int64_t pixels = std::count(bits, bits + mask.numel(), true);
@@ -34,6 +37,7 @@ void HybridQueue::run() {
 }
 
 void HybridQueue::fill(std::int64_t first, const Tensor& batch) const {
+  RECORD_USER_SCOPE("hybrids");
   for (std::int64_t i = 0; i < batch.size(0); ++i) {
     const Hybrid& hybrid = waiting_[static_cast<std::size_t>(first + i)].hybrid;
     batch[i].copy_(

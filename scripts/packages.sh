@@ -11,4 +11,5 @@ BUILD_PACKAGES=(
   libjemalloc-dev                   # keeps freed memory without fragmenting it (harness/cli/main.cpp)
   libgtest-dev libgmock-dev
 )
+BENCH_PACKAGES=(libbenchmark-dev python3-torch python3-numpy)   # for -DASSAY_BENCH=ON (bench/README.md)
 TEST_PACKAGES=(python3-torch python3-torchvision python3-h5py python3-numpy)

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorIndexing.h>
+#include <ATen/record_function.h>
 
 #include "harness/network/blocked.h"
 #include "harness/network/kernels.h"
@@ -98,6 +99,7 @@ Tensor cut_blocks(const Tensor& base, const Tensor& values, const Cuts& changed,
 
 Tensor cut(const Tensor& base, const Tensor& values, const Cuts& changed, const Cuts& wanted, double fill) {
   if (is_blocked(base)) return cut_blocks(base, values, changed, wanted, fill);
+  RECORD_USER_SCOPE("cut");
   if (suits_kernels(base) && (!values.defined() || suits_kernels(values)))
     return cut_by_kernel(base, values, changed, wanted, static_cast<float>(fill));
   return cut_by_operators(base, values, changed, wanted, fill);

@@ -1,3 +1,4 @@
+#include <ATen/record_function.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -150,6 +151,7 @@ std::string_view name_of(Kind kind) {
 }
 
 Tensor Network::run(const Layer& layer, std::span<const Tensor> inputs) {
+  RECORD_USER_SCOPE(name_of(layer.kind).data());
   if (layer.packed) return layer.packed->run(inputs[0], layer.attributes.pad);
   if (std::ranges::any_of(inputs, is_blocked)) return run_blocked(layer, inputs);
   return kKinds[static_cast<std::size_t>(layer.kind)].run(layer, inputs);

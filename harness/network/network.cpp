@@ -1,5 +1,6 @@
 #include "harness/network/network.h"
 
+#include <ATen/record_function.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -147,6 +148,7 @@ int Network::find(std::string_view name) const {
 }
 
 Tensor Network::normalise(const Tensor& pixels) const {
+  RECORD_USER_SCOPE("normalise");
   const Preprocess& p = preprocess();
   const at::TensorOptions options = options_of(layers());
   const Tensor mean = p.mean_image.defined() ? p.mean_image.to(options) : per_channel(p.mean, options);
@@ -154,6 +156,7 @@ Tensor Network::normalise(const Tensor& pixels) const {
 }
 
 Tensor Network::run_reusing(const Layer& layer, std::span<Tensor> inputs) {
+  RECORD_USER_SCOPE(name_of(layer.kind).data());
   if (!inputs.empty() && is_sole_owner(inputs[0])) {
     if (layer.kind == Kind::relu) return at::relu_(inputs[0]);
     if (layer.kind == Kind::relu6) return at::hardtanh_(inputs[0], 0, 6);

@@ -1,5 +1,7 @@
 #include "harness/network/state.h"
 
+#include <ATen/record_function.h>
+
 #include <limits>
 
 #include "harness/core/error.h"
@@ -134,6 +136,7 @@ Tensor State::run(std::span<const Perturbation* const> perturbations, const Visi
 }
 
 Tensor State::written(std::span<const Perturbation* const> perturbations, const Cuts& windows) const {
+  RECORD_USER_SCOPE("write");
   Tensor input = cut(activations_[0], windows, 0);
   for (std::size_t i = 0; i < perturbations.size(); ++i)
     write(*perturbations[i], windows.first[0][i], windows.first[1][i], input[static_cast<std::int64_t>(i)]);

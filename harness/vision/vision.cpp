@@ -1,5 +1,7 @@
 #include "harness/vision/vision.h"
 
+#include <ATen/record_function.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -85,6 +87,7 @@ double default_sigma(std::int64_t size) {
 }
 
 Tensor dilate(const Tensor& maps, std::int64_t times) {
+  RECORD_USER_SCOPE("dilate");
   if (times <= 0 || maps.numel() == 0) return maps.clone();
   const bool grey = at::isFloatingType(maps.scalar_type());
   const Tensor planes = as_planes(grey ? maps : maps.to(at::kFloat));

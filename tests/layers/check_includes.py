@@ -19,6 +19,7 @@ USES = {
     "harness/report": ["harness/core", "harness/store", "metrics/confidence_gain_scores.h", "metrics/region_overlap_scores.h"],
     "harness/figures": ["harness/core", "harness/network", "harness/vision"],
     "harness/cli": ["harness", "methods", "metrics"],
+    "bench": ["harness", "methods", "metrics"],
 }
 ONLY_IN = {
     r"hdf5\.h": ["harness/store"],
@@ -26,9 +27,9 @@ ONLY_IN = {
     r"yaml-cpp/": ["harness/run"],
     r"opencv2/": ["harness/data", "harness/floors", "harness/figures"],
     r"torch/script\.h|torch/csrc/jit/": ["harness/network"],
-    r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/train", "harness/run", "harness/figures", "harness/cli"],
+    r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/train", "harness/run", "harness/figures", "harness/cli", "bench"],
     r"pugixml": ["harness/data"],
-    r"CLI/": ["harness/cli"],
+    r"CLI/": ["harness/cli", "bench"],
 }
 
 
@@ -37,12 +38,12 @@ def folder_of(path):
 
 
 def violations(root):
-    for path in sorted(p.relative_to(root) for d in ("harness", "methods", "metrics") for p in (root / d).rglob("*")):
+    for path in sorted(p.relative_to(root) for d in ("harness", "methods", "metrics", "bench") for p in (root / d).rglob("*")):
         folder = folder_of(path)
         if folder is None or path.suffix not in (".h", ".cpp", ".def"):
             continue
         for number, line in enumerate((root / path).read_text().splitlines(), 1):
-            own = re.match(r'\s*#include "((?:harness|methods|metrics)/[^"]+)"', line)
+            own = re.match(r'\s*#include "((?:harness|methods|metrics|bench)/[^"]+)"', line)
             if own and not any(own[1].startswith(used) for used in USES[folder] + [folder + "/"]):
                 yield f"{path}:{number}: {folder} may not use {own[1]}"
             outside = re.match(r"\s*#include <([^>]+)>", line)
@@ -54,7 +55,7 @@ def violations(root):
 def types_of_one_name(root):
     """Two types of one name in one namespace are undefined behaviour, which the linker does not report."""
     places = {}
-    for path in sorted(p for d in ("harness", "methods", "metrics") for p in (root / d).rglob("*.h")):
+    for path in sorted(p for d in ("harness", "methods", "metrics", "bench") for p in (root / d).rglob("*.h")):
         space = ""
         for number, line in enumerate(path.read_text().splitlines(), 1):
             opened = re.match(r"namespace ([\w:]+) \{", line)
