@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "harness/network/propagate.h"
+#include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "methods/excitation_walk.h"
 #include "methods/method.h"
@@ -52,7 +53,7 @@ class ContrastiveWinningProbability : public Method {
     return view;
   }
 
-  Cost price(const Network&) const override { return {.forwards = 1, .backwards = 1}; }
+  Cost price(const Network& network) const override { return cost_of_passes(network, 1, 1); }
 
   std::vector<std::string> layer_keys() const override { return {"layer", "contrast"}; }
 

@@ -4,6 +4,7 @@
 // The suggested view takes max over k of |raw|, as the paper does; `dilations` widens it (Selvaraj 2018,
 // papers.md 8.3, item 8). Unlike mwp it sees how the score would change, not where it came from: signs cancel
 // and it is scattered over pixels.
+#include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "methods/method.h"
 #include "methods/scores.h"
@@ -25,7 +26,7 @@ class Gradient : public Method {
     return view;
   }
 
-  Cost price(const Network&) const override { return {.forwards = 1, .backwards = 1}; }
+  Cost price(const Network& network) const override { return cost_of_passes(network, 1, 1); }
 
  private:
   Score score_;

@@ -30,7 +30,7 @@ class Method {
   virtual Attribution attribute(Subject& subject, std::span<const Query> queries) const = 0;
   /// The view that suits this method when the configuration does not say otherwise.
   virtual View view() const { return {}; }
-  /// Passes that attribute() will need for each query (an estimate for `assay plan`).
+  /// What attribute() will cost for each query, without seconds (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
   /// What price() pays for, where configurations share it: equal words are paid once an image. Empty = not
   /// shared.

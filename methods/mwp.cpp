@@ -5,6 +5,7 @@
 // One-hot at the logit of the class, walked down to `layer`; raw = P there, per channel.
 // Unlike grad it passes only excitatory weights and conserves its sum; unlike c-mwp it does not subtract the
 // other classes.
+#include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "methods/excitation_walk.h"
 #include "methods/method.h"
@@ -38,7 +39,7 @@ class WinningProbability : public Method {
     return view;
   }
 
-  Cost price(const Network&) const override { return {.forwards = 1, .backwards = 1}; }
+  Cost price(const Network& network) const override { return cost_of_passes(network, 1, 1); }
 
   std::vector<std::string> layer_keys() const override { return {"layer"}; }
 

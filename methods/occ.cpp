@@ -11,7 +11,9 @@
 // backward pass.
 #include <fmt/format.h>
 
+#include "harness/network/shapes.h"
 #include "harness/network/state.h"
+#include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "methods/method.h"
 #include "methods/occlusion_grid.h"
@@ -53,7 +55,11 @@ class Occlusion : public Method {
 
   Cost price(const Network& network) const override {
     const auto patches = positions(network.preprocess().height, network.preprocess().width);
-    return {.forwards = static_cast<std::int64_t>(patches.size())};
+    const auto count = static_cast<std::int64_t>(patches.size());
+    const WindowPlan square(network, output_shapes(network), patch_, patch_);
+    return {.forwards = count,
+            .work = {.asked = count * square.work().asked,
+                     .done = count * square.work().done + multiply_adds(network)}};
   }
 
   /// 2: only what a square can reach is computed anew, which rounds otherwise.

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "metrics/bases.h"
 #include "metrics/confidence_gain_scores.h"
@@ -82,6 +83,11 @@ GainObservation observation_of(const Growth& growth, const Tensor& full_logits, 
   return seen;
 }
 
+/// The base and every hybrid up to the one that was right.
+std::int64_t passes_of(const Growth& growth) {
+  return 1 + growth.steps + (growth.reached ? 1 : 0);
+}
+
 /// Turns the orders that can be served into growth tasks, making each base and each mask once.
 class Workload {
  public:
@@ -96,9 +102,12 @@ class Workload {
 
   void observe() {
     const std::vector<Growth> grown = grow(*subject_, bases_, tasks_);
-    for (std::size_t i = 0; i < grown.size(); ++i)
+    const Cost forward = cost_of_passes(subject_->network(), 1);
+    for (std::size_t i = 0; i < grown.size(); ++i) {
       orders_[i]->record.values = values_of(observation_of(grown[i], subject_->logits()[tasks_[i].image],
                                                            tasks_[i].mask.numel(), tasks_[i].target));
+      orders_[i]->record.cost = forward * passes_of(grown[i]);
+    }
   }
 
  private:
@@ -178,7 +187,7 @@ class ConfidenceGain : public Metric {
 
   /// One hybrid and, in the runs of the paper (mean 6 to 10 dilations), about eight growth steps; bases are
   /// shared.
-  Cost price() const override { return {9, 0, 0}; }
+  Cost price(const Network& network) const override { return cost_of_passes(network, 9); }
 
   bool uses_seed(const Json& settings) const override { return settings.at("ties") == "random"; }
 

@@ -24,9 +24,10 @@ struct Growth {
   Tensor first_logits;  // of the first hybrid
   Tensor grown_logits;  // of the first hybrid that is classified as the target; undefined when none was
   std::int64_t mask_pixels = 0;   // of the first mask
-  bool reached = false;           // some mask within the limit was right; if not, the next two say nothing
+  bool reached = false;           // some mask within the limit was right; if not, the next says nothing
   std::int64_t grown_pixels = 0;  // of the mask that was right
-  std::int64_t steps = 0;         // dilations until it was right; 0 = the first mask already is
+  std::int64_t steps = 0;         // dilations until it was right; 0 = the first mask already is; not reached:
+                                  // masks that were judged
   double margin_first = 0;        // logit of the target minus the best other, first hybrid
   double margin_min = 0;  // smallest |such distance| over all masks up to the right one: how near a tie was
 };

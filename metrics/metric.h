@@ -60,11 +60,12 @@ class Metric {
   virtual std::vector<Variant> variants() const = 0;
   /// Records by task, then by query of its explanation: a function of the task alone, whatever else came
   /// along and whatever variants this object was configured with. Explanations with an empty mask, NaN maps
-  /// and the like get a status.
+  /// and the like get a status. Their cost is what the task asks for, shared or not; seconds are left to the
+  /// caller, who sees only those of all together.
   virtual std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks,
                                                    const Truth& truth) const = 0;
-  /// Passes that one query of one variant will need on average (an estimate for `assay plan`).
-  virtual Cost price() const = 0;
+  /// What one query of one variant will cost on average, without seconds (an estimate for `assay plan`).
+  virtual Cost price(const Network& network) const = 0;
   /// Whether records under these settings depend on Subject::seed(), and so on the run's seed.
   virtual bool uses_seed(const Json& /*settings*/) const { return false; }
   /// Raised when the same settings give other records than before.

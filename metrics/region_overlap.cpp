@@ -49,7 +49,7 @@ class RegionOverlap : public Metric {
     return records;
   }
 
-  Cost price() const override { return {}; }
+  Cost price(const Network&) const override { return {}; }
   bool uses_seed(const Json& settings) const override { return settings.at("ties") == "random"; }
 
  private:

@@ -13,8 +13,9 @@ namespace {
 void print_plan(const RunRequest& request, int ranks) {
   const Plan plan = make_plan(load_config(request.config, request.overrides), request.plan);
   at::set_num_threads(plan.threads);
-  const std::vector<Unit> units = units_of(plan, Finished::of_folder(plan.output));
-  fmt::print("{}", forecast_text(plan, forecast(plan, units), ranks, true));
+  const Finished finished = Finished::of_folder(plan.output);
+  const std::vector<Unit> units = units_of(plan, finished);
+  fmt::print("{}", forecast_text(plan, forecast(plan, units, finished.spent()), ranks, true));
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ void add_plan(CLI::App& program, int& /*status*/) {
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   command->footer(
-      "Nothing is computed but one batch of forwards of each network, to estimate the time.\n\n"
+      "Nothing is computed but a few batches through each network, to estimate the time; where units are\n"
+      "finished, theirs correct it.\n\n"
       "examples:\n"
       "  assay plan configs/table1-imagenet.yaml\n"
       "  assay plan configs/table1-imagenet.yaml --limit 100 --ranks 16");

@@ -39,13 +39,15 @@ void show_report(Arguments arguments) {
 }  // namespace
 
 void add_report(CLI::App& program, int&) {
-  CLI::App* command = program.add_subcommand("report", "Table 1, its details or the league, from results.h5");
+  CLI::App* command =
+      program.add_subcommand("report", "Table 1, its details, the league or the cost, from results.h5");
   command->footer(
       "Examples:\n"
       "  assay report results/table1/results.h5\n"
       "  assay report results.h5 --protocol paper --rho 0.25 --format latex --output table1.tex\n"
       "  assay report results.h5 --protocol paper --scores average=ratio-of-means epsilon=0.001\n"
       "  assay report results.h5 --league\n"
+      "  assay report results.h5 --cost\n"
       "  assay report results.h5 --format csv --output table1.csv");
   auto given = std::make_shared<Arguments>();
   ReportOptions& options = given->options;
@@ -58,6 +60,8 @@ void add_report(CLI::App& program, int&) {
   command->add_option("--network", options.networks, "networks, by name (default all)");
   command->add_flag("--details", options.details, "also intervals, medians, tests, and who was left out why");
   command->add_flag("--league", options.league, "rank the methods over all columns instead");
+  command->add_flag("--cost", options.cost,
+                    "what each method and metric took: passes, multiply-adds, seconds");
   command->add_option("--output", given->output, "write to this file instead of the terminal");
   command->add_option("--level", options.level, "of intervals; tests use 1 - level")->capture_default_str();
   command->add_option("--resamples", options.resamples, "of the bootstrap")->capture_default_str();

@@ -21,11 +21,32 @@ Status status_from(std::string_view name) {
   throw DataError(fmt::format("unknown status '{}'; known: {}", name, fmt::join(kStatusNames, ", ")));
 }
 
+Work& Work::operator+=(const Work& other) {
+  asked += other.asked;
+  done += other.done;
+  return *this;
+}
+
 Cost& Cost::operator+=(const Cost& other) {
   forwards += other.forwards;
   backwards += other.backwards;
+  work += other.work;
   seconds += other.seconds;
   return *this;
+}
+
+Cost operator*(Cost cost, std::int64_t count) {
+  for (std::int64_t* part : {&cost.forwards, &cost.backwards, &cost.work.asked, &cost.work.done})
+    *part *= count;
+  cost.seconds *= static_cast<double>(count);
+  return cost;
+}
+
+Cost share_of(Cost cost, std::int64_t count) {
+  for (std::int64_t* part : {&cost.forwards, &cost.backwards, &cost.work.asked, &cost.work.done})
+    *part = (*part + count - 1) / count;
+  cost.seconds /= static_cast<double>(count);
+  return cost;
 }
 
 }  // namespace assay

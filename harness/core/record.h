@@ -30,19 +30,33 @@ struct Column {
   std::string doc;
 };
 
+/// Multiply-adds (FLOPs are twice that) of some passes through a network.
+struct Work {
+  std::int64_t asked = 0;  // by full passes
+  std::int64_t done = 0;   // by what is computed: where only windows are, theirs
+  Work& operator+=(const Work& other);
+  bool operator==(const Work&) const = default;
+};
+
+/// What something took or will take: passes in images (not batches), the work of them, time.
+struct Cost {
+  std::int64_t forwards = 0;
+  std::int64_t backwards = 0;
+  Work work;
+  double seconds = 0;  // the only part in which two equal runs may differ
+  Cost& operator+=(const Cost& other);
+};
+/// Of `count` such things.
+Cost operator*(Cost cost, std::int64_t count);
+/// Of one of `count` equal things; counts are rounded up.
+Cost share_of(Cost cost, std::int64_t count);
+
 /// What one metric variant observed about one explanation of one image.
 struct Record {
   Status status = Status::ok;
   std::string reason;          // empty when ok
   std::vector<double> values;  // one a column, in the order of Metric::columns(); NaN = not observed
-};
-
-/// Forward and backward passes in images (not batches).
-struct Cost {
-  std::int64_t forwards = 0;
-  std::int64_t backwards = 0;
-  double seconds = 0;
-  Cost& operator+=(const Cost& other);
+  Cost cost = {};              // of observing this alone, whatever came along with it
 };
 
 }  // namespace assay

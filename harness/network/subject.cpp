@@ -53,7 +53,8 @@ Subject::Subject(Network network, const Tensor& pixels, std::vector<std::string>
       pixels_(pixels.to(numerics.device, at::kFloat)),
       names_(std::move(names)),
       seed_(seed),
-      numerics_(numerics) {
+      numerics_(numerics),
+      forward_(cost_of_passes(network_, 1)) {
   ASSAY_ASSERT(numerics_.batch > 0);
   ASSAY_ASSERT(pixels_.dim() == 4 && pixels_.size(0) == static_cast<std::int64_t>(names_.size()));
 }
@@ -74,22 +75,40 @@ Tensor Subject::run_batches(std::int64_t n, const FillBatch& fill) {
     if (used < size) batch.narrow(0, used, size - used).zero_();
     logits.push_back(inference_.forward(network_.normalise(batch)).narrow(0, 0, used));
   }
-  done_.forwards += n;
+  done_ += passes(n);
   if (logits.empty()) return at::empty({0, network_.outputs()}, at::kFloat);
   return at::cat(logits).to(at::kCPU, at::kFloat);
 }
 
-void Subject::charge_shared(const std::string& key, std::int64_t forwards) {
-  if (billed_.insert(key).second) bill_.forwards += forwards;
+Cost Subject::passes(std::int64_t forwards, std::int64_t backwards) const {
+  Cost cost = forward_ * (forwards + backwards);
+  cost.forwards = forwards;
+  cost.backwards = backwards;
+  return cost;
+}
+
+void Subject::charge_shared(const std::string& key, Cost cost, bool at_hand) {
+  if (!at_hand) cost.seconds = 0;
+  if (billed_.insert(key).second) bill_ += cost;
+}
+
+void Subject::charge_state(std::int64_t image) {
+  charge_shared(fmt::format("state of image {}", image), {.work = {.asked = 0, .done = forward_.work.done}},
+                false);
 }
 
 const Tensor& Subject::logits() {
-  charge_shared("logits", images());
-  if (!logits_.defined())
-    logits_ = run_batches(images(), [this](std::int64_t first, Tensor batch) {
+  const bool at_hand = logits_.logits.defined();
+  if (!at_hand) {
+    const Stopwatch watch;
+    logits_.logits = run_batches(images(), [this](std::int64_t first, Tensor batch) {
       batch.copy_(pixels_.narrow(0, first, batch.size(0)));
     });
-  return logits_;
+    logits_.cost = passes(images());
+    logits_.cost.seconds = watch.seconds();
+  }
+  charge_shared("logits", logits_.cost, at_hand);
+  return logits_.logits;
 }
 
 std::int64_t Subject::predicted(std::int64_t image) {
@@ -97,38 +116,44 @@ std::int64_t Subject::predicted(std::int64_t image) {
 }
 
 Tensor Subject::predict(std::int64_t n, const FillBatch& fill) {
-  bill_.forwards += n;
+  bill_ += passes(n);
   return run_batches(n, fill);
 }
 
 Tensor Subject::predict(std::int64_t image, std::span<const Perturbation> perturbations) {
-  bill_.forwards += static_cast<std::int64_t>(perturbations.size());
-  return run_windows(image, perturbations);
+  charge_state(image);
+  Series made = run_windows(image, perturbations);
+  made.cost.seconds = 0;
+  bill_ += made.cost;
+  return made.logits;
 }
 
 const Tensor& Subject::predict_shared(const std::string& key, std::int64_t image,
                                       std::span<const Perturbation> perturbations) {
-  const auto n = static_cast<std::int64_t>(perturbations.size());
-  const std::string series = fmt::format("{} of image {}", key, image);
-  charge_shared("series " + series, n);
-  const auto found = shared_.find(series);
-  if (found != shared_.end()) {
-    ASSAY_ASSERT(found->second.size(0) == n);
-    return found->second;
-  }
-  return shared_.emplace(series, run_windows(image, perturbations)).first->second;
+  charge_state(image);
+  const std::string series = fmt::format("series {} of image {}", key, image);
+  auto found = shared_.find(series);
+  const bool at_hand = found != shared_.end();
+  if (!at_hand) found = shared_.emplace(series, run_windows(image, perturbations)).first;
+  ASSAY_ASSERT(found->second.logits.size(0) == static_cast<std::int64_t>(perturbations.size()));
+  charge_shared(series, found->second.cost, at_hand);
+  return found->second.logits;
 }
 
-Tensor Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
+Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
+  const Stopwatch watch;
   if (state_image_ != image) {
     const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
     state_ = std::make_shared<const State>(inference_, input, numerics_.batch);
     state_image_ = image;
-    work_.done += multiply_adds(network_);
+    done_.work.done += forward_.work.done;
   }
-  work_ += state_->price(perturbations);
-  done_.forwards += static_cast<std::int64_t>(perturbations.size());
-  return state_->predict(perturbations).to(at::kCPU, at::kFloat);
+  Series made{.logits = state_->predict(perturbations).to(at::kCPU, at::kFloat),
+              .cost = {.forwards = static_cast<std::int64_t>(perturbations.size()),
+                       .work = state_->price(perturbations)}};
+  done_ += made.cost;
+  made.cost.seconds = watch.seconds();
+  return made;
 }
 
 const Network& Subject::canonised() {
@@ -138,12 +163,16 @@ const Network& Subject::canonised() {
 
 const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonised) {
   const bool same = !canonised || this->canonised().layers().data() == network_.layers().data();
-  charge_shared(fmt::format("activations {} {}", image, same), 1);
   Latest& latest = same ? activations_ : canonised_activations_;
-  if (latest.image == image) return latest.values;
-  const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
-  latest = {image, exact_activations(same ? network_ : *canonised_, input)};
-  done_.forwards += 1;
+  const bool at_hand = latest.image == image;
+  if (!at_hand) {
+    const Stopwatch watch;
+    const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
+    latest = {image, exact_activations(same ? network_ : *canonised_, input), forward_};
+    latest.cost.seconds = watch.seconds();
+    done_ += forward_;
+  }
+  charge_shared(fmt::format("activations {} {}", image, same), latest.cost, at_hand);
   return latest.values;
 }
 
@@ -152,8 +181,8 @@ Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk&
   std::vector<Tensor> rows;
   for (const Query& query : queries) rows.push_back(walk(activations(query.image, canonised), query));
   const auto count = static_cast<std::int64_t>(queries.size());
-  bill_.backwards += count;
-  done_.backwards += count;
+  bill_ += passes(0, count);
+  done_ += passes(0, count);
   ASSAY_ASSERT(!rows.empty());
   return at::cat(rows);
 }
@@ -167,10 +196,9 @@ Tensor Subject::gradient(int layer, std::span<const Query> queries, Score score)
 }
 
 Cost Subject::bill() {
-  const auto now = std::chrono::steady_clock::now();
-  bill_.seconds = std::chrono::duration<double>(now - billed_at_).count();
-  done_.seconds += bill_.seconds;
-  billed_at_ = now;
+  const double spent = std::exchange(since_bill_, {}).seconds();
+  bill_.seconds += spent;
+  done_.seconds += spent;
   billed_.clear();
   return std::exchange(bill_, Cost{});
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,8 +10,8 @@
 #include <vector>
 
 #include "harness/core/record.h"
+#include "harness/core/stopwatch.h"
 #include "harness/network/network.h"
-#include "harness/network/work.h"
 
 namespace assay {
 
@@ -44,7 +43,7 @@ struct Numerics {
 /// uninitialised before).
 using FillBatch = std::function<void(std::int64_t first, Tensor batch)>;
 
-/// One network on one block of images. Lazy; keeps what several users share; counts passes in images.
+/// One network on one block of images. Lazy; keeps what several users share; counts what it costs.
 class Subject {
  public:
   /// `pixels` [N,3,H,W], 0..255, channel order of the network, any type; `names` [N] identify the images
@@ -91,21 +90,28 @@ class Subject {
   /// probability.
   Tensor gradient(int layer, std::span<const Query> queries, Score score);
 
-  /// Passes and wall-clock seconds since the last call (or the construction). A shared result is billed in
-  /// full once to each bill that asked for it, so that a cost does not depend on what ran before; seconds are
-  /// those really spent.
+  /// The cost since the last call (or the construction). A shared result is billed in full once to each bill
+  /// that asked for it, with the seconds that it took when it was computed: a cost does not depend on what
+  /// ran before. Perturbations have done the forward pass that their image needs first, but not asked for it.
   Cost bill();
-  /// Passes really done since construction, padding not counted; seconds as billed so far.
+  /// What was really computed since construction, padding not counted; seconds that passed until the last
+  /// bill.
   Cost done() const { return done_; }
-  /// Multiply-adds of all perturbations since construction; done: with the forward pass that an image of
-  /// theirs needs first.
-  Work work() const { return work_; }
 
  private:
   Tensor run_batches(std::int64_t n, const FillBatch& fill);
-  Tensor run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
-  /// Adds to the bill unless `key` is on it already.
-  void charge_shared(const std::string& key, std::int64_t forwards);
+  /// Logits and what they cost.
+  struct Series {
+    Tensor logits;
+    Cost cost;
+  };
+  Series run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
+  Cost passes(std::int64_t forwards, std::int64_t backwards = 0) const;
+  /// Adds to the bill unless `key` is on it already; the seconds too if it was `at_hand`, otherwise they pass
+  /// on this bill.
+  void charge_shared(const std::string& key, Cost cost, bool at_hand);
+  /// Of the forward pass before perturbations.
+  void charge_state(std::int64_t image);
 
   Network network_;
   Network inference_;  // the same function
@@ -114,20 +120,21 @@ class Subject {
   std::vector<std::string> names_;
   std::uint64_t seed_;
   Numerics numerics_;
-  Tensor logits_;
-  std::map<std::string, Tensor> shared_;
+  Cost forward_;  // one full pass of one image
+  Series logits_;
+  std::map<std::string, Series> shared_;
   struct Latest {
     std::int64_t image = -1;
     std::vector<Tensor> values;
+    Cost cost;
   };
   Latest activations_, canonised_activations_;
   std::shared_ptr<const State> state_;  // of the latest perturbed image
   std::int64_t state_image_ = -1;
   Cost bill_;
   Cost done_;
-  Work work_;
   std::set<std::string> billed_;
-  std::chrono::steady_clock::time_point billed_at_ = std::chrono::steady_clock::now();
+  Stopwatch since_bill_;
 };
 
 }  // namespace assay

@@ -39,4 +39,9 @@ std::int64_t multiply_adds(const Network& network) {
                          [](std::int64_t sum, const LayerSummary& row) { return sum + row.multiply_adds; });
 }
 
+Cost cost_of_passes(const Network& network, std::int64_t forwards, std::int64_t backwards) {
+  const std::int64_t work = (forwards + backwards) * multiply_adds(network);
+  return {.forwards = forwards, .backwards = backwards, .work = {.asked = work, .done = work}};
+}
+
 }  // namespace assay

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/record.h"
 #include "harness/network/network.h"
 
 namespace assay {
@@ -18,5 +19,7 @@ struct LayerSummary {
 
 std::vector<LayerSummary> summarise(const Network& network);
 std::int64_t multiply_adds(const Network& network);
+/// Whole passes of one image. A backward one counts as many multiply-adds as a forward one, wherever it ends.
+Cost cost_of_passes(const Network& network, std::int64_t forwards, std::int64_t backwards = 0);
 
 }  // namespace assay

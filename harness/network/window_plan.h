@@ -4,11 +4,11 @@
 #include <span>
 #include <vector>
 
+#include "harness/core/record.h"
 #include "harness/network/cuts.h"
 #include "harness/network/kernels.h"
 #include "harness/network/reach.h"
 #include "harness/network/shapes.h"
-#include "harness/network/work.h"
 
 namespace assay {
 

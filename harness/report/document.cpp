@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/report/cost_table.h"
 #include "harness/report/coverage.h"
 #include "harness/report/gain_cells.h"
 #include "harness/report/league.h"
@@ -29,6 +30,7 @@ void check(const ReportOptions& options) {
 
 Document document_of(const Observed& observed, const ReportOptions& options) {
   check(options);
+  if (options.cost) return cost_document(observed, options);
   const GainTable table = score_cells(observed, options);
   if (table.cells.empty())
     throw DataError("no confidence-gain rows to show: the results hold none, or the filters leave none");

@@ -8,38 +8,15 @@
 #include <set>
 
 #include "harness/report/add_once.h"
+#include "harness/report/filters.h"
 #include "harness/report/paper_names.h"
 #include "harness/report/region_shares.h"
 
 namespace assay {
 namespace {
 
-void require_known(const std::vector<std::string>& asked, const std::vector<std::string>& known,
-                   std::string_view what) {
-  for (const std::string& name : asked)
-    if (std::ranges::find(known, name) == known.end())
-      throw ConfigError(
-          fmt::format("unknown {} '{}'; known: {}", what, name, nearest_names(name, known, 32)));
-}
-
-bool wanted(const std::vector<std::string>& asked, const std::string& name) {
-  return asked.empty() || std::ranges::find(asked, name) != asked.end();
-}
-
-bool wanted(const std::vector<double>& asked, double rho) {
+bool wanted_rho(const std::vector<double>& asked, double rho) {
   return asked.empty() || std::ranges::any_of(asked, [&](double r) { return std::abs(r - rho) < 1e-9; });
-}
-
-std::vector<std::string> protocols_asked(const Layout& layout, const ReportOptions& options) {
-  std::vector<std::string> known;
-  for (const RowInfo& row : layout.rows) add_once(known, row.protocol);
-  std::vector<std::string> asked;
-  for (const std::string& name : options.protocols) {
-    if (name == "both" || name == "all") return known;
-    add_once(asked, name);
-  }
-  require_known(asked, known, "protocol");
-  return asked.empty() ? known : asked;
 }
 
 void check_filters(const GainTable& all, const ReportOptions& options) {
@@ -187,7 +164,7 @@ GainTable score_cells(const Observed& observed, const ReportOptions& options) {
   check_filters(table, options);
   std::erase_if(table.cells, [&](const GainCell& cell) {
     return !wanted(options.datasets, cell.dataset) || !wanted(options.networks, cell.network) ||
-           !wanted(options.rhos, cell.rho);
+           !wanted_rho(options.rhos, cell.rho);
   });
   return table;
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "harness/core/statistics.h"
@@ -101,17 +102,19 @@ std::vector<Interval> intervals_of(const Pool& pool, const Averages& averages, c
   return intervals;
 }
 
-Cost cost_of(const GainTable& table, const std::string& row, const std::vector<Cost>& costs) {
-  std::map<int, Cost> once;
+/// The mean of its maps.
+Cost cost_of(const GainTable& table, const std::string& row, const std::vector<std::vector<Cost>>& costs) {
+  std::set<int> explanations;
   for (const GainCell& cell : table.cells)
-    if (cell.row == row && static_cast<std::size_t>(cell.explanation) < costs.size())
-      once[cell.explanation] = costs[static_cast<std::size_t>(cell.explanation)];
+    if (cell.row == row) explanations.insert(cell.explanation);
   Cost sum;
-  for (const auto& [explanation, cost] : once) sum += cost;
-  const auto count = static_cast<std::int64_t>(std::max<std::size_t>(once.size(), 1));
-  return {.forwards = sum.forwards / count,
-          .backwards = sum.backwards / count,
-          .seconds = sum.seconds / static_cast<double>(count)};
+  std::int64_t maps = 0;
+  for (const int explanation : explanations)
+    for (const Cost& cost : costs.at(static_cast<std::size_t>(explanation))) {
+      sum += cost;
+      ++maps;
+    }
+  return share_of(sum, std::max<std::int64_t>(maps, 1));
 }
 
 bool is_control(const GainTable& table, const std::string& row) {
@@ -120,7 +123,8 @@ bool is_control(const GainTable& table, const std::string& row) {
 
 }  // namespace
 
-League league_of(const GainTable& table, const std::vector<Cost>& costs, const ReportOptions& options) {
+League league_of(const GainTable& table, const std::vector<std::vector<Cost>>& costs,
+                 const ReportOptions& options) {
   const Pool pool = pool_of(table, measures_of(options.metrics));
   const Averages averages = averages_of(pool);
   const auto by_voter = ranks_on_all_images(pool, averages);

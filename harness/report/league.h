@@ -17,7 +17,7 @@ struct LeagueRow {
   Interval interval;  // bootstrap over images, the same draw in all columns of a dataset
   std::size_t voters = 0;
   std::string letters;  // rows that share a letter cannot be told apart
-  Cost cost;            // per image and map, mean over protocols and networks
+  Cost cost;            // mean over its maps of all protocols and networks
 };
 
 struct League {
@@ -30,8 +30,9 @@ struct League {
 /// out, and is not ranked when it was skipped. Pairs of rows are told apart over images: an image's
 /// difference is the mean, over the voters where both rows have a value for it, of the difference of their
 /// ranks among the rows that have one; Wilcoxon, Holm over all pairs. Letters stand for runs of neighbours in
-/// which no pair can be told apart.
-League league_of(const GainTable& table, const std::vector<Cost>& costs, const ReportOptions& options);
+/// which no pair can be told apart. `costs` are those of Observed.
+League league_of(const GainTable& table, const std::vector<std::vector<Cost>>& costs,
+                 const ReportOptions& options);
 
 Table league_table(const League& league, const ReportOptions& options);
 

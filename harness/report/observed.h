@@ -11,8 +11,9 @@ namespace assay {
 struct Observed {
   Layout layout;
   std::vector<std::vector<SampleRow>> samples;  // by experiment
-  std::vector<std::vector<Record>> records;     // by cell, one a sample; empty for metrics without a table
-  std::vector<Cost> costs;  // by explanation: mean over its samples that are ok, per image
+  std::vector<std::vector<Record>> records;     // by cell, one a sample
+  std::vector<std::vector<Cost>> costs;         // by explanation, one an image that has a map
+  std::vector<UnitResult> units;                // without their rows
 };
 
 Observed load(const Results& results);

@@ -19,8 +19,10 @@ struct ReportOptions {
   bool details = false;  // the long form as well: reasons, intervals, tests. Always there in markdown; csv is
                          // nothing else
   bool league = false;   // rank the methods over all columns instead of printing Table 1
-  double level = 0.95;   // of intervals; 1 - level is the significance level of the paired tests
-  int resamples = 2000;  // of the bootstrap
+  bool cost = false;    // what methods and metrics cost instead of what they score; of the filters, protocol,
+                        // dataset and network apply
+  double level = 0.95;  // of intervals; 1 - level is the significance level of the paired tests
+  int resamples = 2000;          // of the bootstrap
   std::uint64_t seed = 0;        // of the bootstrap
   Json scores = Json::object();  // overrides every protocol's scoring settings: {"average": "ratio-of-means"}
   std::string

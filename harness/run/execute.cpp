@@ -1,16 +1,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
+#include "harness/core/stopwatch.h"
 #include "harness/network/tensor.h"
 #include "harness/run/explain.h"
+#include "harness/run/peak_memory.h"
 #include "harness/run/unit.h"
 
 namespace assay {
 namespace {
+
+/// Gives each record its share of the seconds that all took together: by forwards, evenly where there are
+/// none.
+void apportion(double seconds, std::vector<std::vector<Record>>& records) {
+  std::int64_t forwards = 0, count = 0;
+  for (const auto& task : records)
+    for (const Record& record : task) {
+      forwards += record.cost.forwards;
+      ++count;
+    }
+  for (auto& task : records)
+    for (Record& record : task)
+      record.cost.seconds =
+          forwards > 0 ? seconds * static_cast<double>(record.cost.forwards) / static_cast<double>(forwards)
+                       : seconds / static_cast<double>(count);
+}
 
 class Execution {
  public:
@@ -27,7 +44,8 @@ class Execution {
   }
 
   UnitResult run() {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
+    const PeakMemory memory;
     result_.experiment = experiment_.id;
     open_samples();
     open_explanations();
@@ -35,7 +53,8 @@ class Execution {
     open_observations();
     if (subject_) observe();
     collect();
-    result_.seconds = seconds_since(start);
+    result_.seconds = watch.seconds();
+    result_.peak_memory = memory.bytes();
     return std::move(result_);
   }
 
@@ -156,7 +175,9 @@ class Execution {
       tasks.push_back({&working_.at(planned.explanation).explanation, &planned.settings});
     }
     try {
-      const auto records = metric.metric->observe(*subject_, tasks, truth_);
+      const Stopwatch watch;
+      auto records = metric.metric->observe(*subject_, tasks, truth_);
+      apportion(watch.seconds(), records);
       for (std::size_t t = 0; t < tasks.size(); ++t) take_records(cells[t], records[t]);
     } catch (const std::exception& error) {
       for (const std::size_t i : cells)

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
+#include "harness/core/stopwatch.h"
 #include "harness/network/tensor.h"
 #include "methods/map.h"
 
@@ -23,12 +22,6 @@ void check_shape(const Tensor& raw, std::size_t queries) {
                               raw.numel()));
 }
 
-/// Of one query.
-Cost share_of(const Cost& cost, std::size_t queries) {
-  const auto n = static_cast<std::int64_t>(queries);
-  return {(cost.forwards + n - 1) / n, (cost.backwards + n - 1) / n, cost.seconds / static_cast<double>(n)};
-}
-
 void judge(const Tensor& map, Verdict& verdict) {
   if (!at::isfinite(map).all().item<bool>())
     verdict.set(Status::failed, "map is not finite");
@@ -37,11 +30,11 @@ void judge(const Tensor& map, Verdict& verdict) {
 }
 
 void add_map(const User& user, const Tensor& raw, const Cost& cost, const Subject& subject) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   Working& working = *user.working;
   const Tensor maps = map_of(working.planned->maps[user.map].view, raw, subject);
   working.explanation.maps[user.map] = maps;
-  const double seconds = seconds_since(start) / static_cast<double>(working.positions.size());
+  const double seconds = watch.seconds() / static_cast<double>(working.positions.size());
   for (std::size_t q = 0; q < working.positions.size(); ++q) {
     Verdict& verdict = working.verdicts[working.positions[q]];
     verdict.cost += cost;
@@ -55,7 +48,7 @@ void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& u
   try {
     subject.bill();
     const Tensor attribution = raw.method->attribute(subject, queries).raw;
-    const Cost cost = share_of(subject.bill(), queries.size());
+    const Cost cost = share_of(subject.bill(), std::ssize(queries));
     check_shape(attribution, queries.size());
     for (const User& user : users) add_map(user, attribution, cost, subject);
   } catch (const std::exception& error) {
@@ -86,10 +79,6 @@ void drop_unusable(Working& working) {
 }
 
 }  // namespace
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 void Verdict::set(Status worse, const std::string& why) {
   if (!usable()) return;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <exception>
 #include <map>
 #include <string>
@@ -34,9 +33,6 @@ struct Working {
 /// it. What a method could not do becomes a verdict; afterwards queries, positions and maps are those that
 /// metrics may see.
 void explain(Subject& subject, const Roster& roster, std::map<int, Working>& working);
-
-/// Wall-clock time.
-double seconds_since(std::chrono::steady_clock::time_point start);
 
 /// Adds what is known of a sample, which is image `image` of its block. Regions of classes that the network
 /// does not know are nobody's.

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include <algorithm>
+#include <optional>
 
 #include "harness/network/tensor.h"
 #include "harness/run/device.h"
@@ -11,15 +12,40 @@
 namespace assay {
 namespace {
 
-double seconds_a_forward(const Plan& plan, const Network& network) {
-  const at::Device device = device_of(plan, 0);
-  const Network there = network.to(device);
-  const Preprocess& input = network.preprocess();
-  const Tensor images = at::zeros({plan.batch, 3, input.height, input.width}, at::TensorOptions(device));
-  there.forward(images.narrow(0, 0, 1)).cpu();
-  const auto start = std::chrono::steady_clock::now();
-  there.forward(images).cpu();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / plan.batch;
+/// A unit of the plan like the finished ones; nothing when they computed what the plan no longer has.
+std::optional<Unit> like(const Plan& plan, int experiment, const Spent& spent) {
+  const std::vector<PlannedCell>& cells = plan.experiments[experiment].roster->cells;
+  Unit unit{.experiment = experiment, .samples = {}, .cells = {}};
+  for (const std::string& id : spent.cells) {
+    const auto cell = std::ranges::find(cells, id, &PlannedCell::id);
+    if (cell == cells.end()) return std::nullopt;
+    unit.cells.push_back(static_cast<int>(cell - cells.begin()));
+  }
+  unit.samples.resize((spent.samples + spent.units - 1) / spent.units);
+  return unit;
+}
+
+/// Sets the correction by what was spent on units of an experiment.
+void correct(const Plan& plan, int experiment, std::span<const Spent> spent, ExperimentForecast& its) {
+  double seconds = 0, expected = 0;
+  for (const Spent& some : spent) {
+    if (some.experiment != plan.experiments[experiment].id) continue;
+    const std::optional<Unit> unit = like(plan, experiment, some);
+    if (!unit) continue;
+    seconds += some.seconds;
+    expected += its.pace.seconds(price_of(plan, *unit)) * static_cast<double>(some.units);
+    its.finished += some.units;
+  }
+  if (its.finished > 0) its.correction = seconds / expected;
+}
+
+/// Everything that is to be done with each network.
+std::map<std::string, Price> prices_by_network(const Plan& plan,
+                                               std::span<const ExperimentForecast> forecasts) {
+  std::map<std::string, Price> prices;
+  for (std::size_t i = 0; i < forecasts.size(); ++i)
+    if (forecasts[i].units > 0) prices[plan.experiments[i].network_name] += forecasts[i].price;
+  return prices;
 }
 
 std::string line_of(const Experiment& experiment, const ExperimentForecast& its) {
@@ -29,36 +55,52 @@ std::string line_of(const Experiment& experiment, const ExperimentForecast& its)
   const std::size_t all = experiment.samples.size() * cells;
   if (its.records == 0) return text + ", all done\n";
   if (its.records < all) text += fmt::format(", {} of {} records missing", its.records, all);
-  return text + fmt::format(", {} units, about {:.0f} passes of {:.1f} ms\n", its.units, its.price.passes(),
-                            1000 * its.seconds_a_pass);
+  text += fmt::format(", {} units, about {:.0f} passes, {}", its.units, its.price.passes(),
+                      readable_duration(its.seconds()));
+  if (its.finished == 0) return text + "\n";
+  return text +
+         fmt::format(" at the pace of {} finished unit{}\n", its.finished, its.finished == 1 ? "" : "s");
 }
 
 std::string details_of(const ExperimentForecast& its) {
   std::string text;
-  for (const auto& [name, cost] : its.price.by_name)
-    if (cost.forwards + cost.backwards > 0)
-      text +=
-          fmt::format("    {:<20} {:>10} forwards {:>8} backwards\n", name, cost.forwards, cost.backwards);
+  const auto add = [&](const std::string& name, const Cost& cost, const Price& alone) {
+    if (cost.forwards + cost.backwards == 0) return;
+    text += fmt::format("    {:<20} {:>10} forwards {:>8} backwards", name, cost.forwards, cost.backwards);
+    text += fmt::format(" {:>12.1f} GMAC", static_cast<double>(cost.work.done) / 1e9);
+    if (cost.work.done != cost.work.asked)
+      text += fmt::format(" of {:.1f}", static_cast<double>(cost.work.asked) / 1e9);
+    text += fmt::format(", {}\n", readable_duration(its.correction * its.pace.seconds(alone)));
+  };
+  for (const auto& [name, cost] : its.price.methods)
+    add(name, cost, {.methods = {{name, cost}}, .metrics = {}});
+  for (const auto& [name, cost] : its.price.metrics)
+    add(name, cost, {.methods = {}, .metrics = {{name, cost}}});
   return text;
 }
 
 }  // namespace
 
-std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units) {
+std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units,
+                                         std::span<const Spent> spent) {
   std::vector<ExperimentForecast> forecasts(plan.experiments.size());
   for (const Unit& unit : units) {
     ExperimentForecast& its = forecasts[unit.experiment];
     its.units += 1;
     its.records += unit.samples.size() * unit.cells.size();
-    for (const auto& [name, cost] : price_of(plan, unit).by_name) its.price.by_name[name] += cost;
+    its.price += price_of(plan, unit);
   }
-  std::map<std::string, double> speeds;
+  const std::map<std::string, Price> prices = prices_by_network(plan, forecasts);
+  std::map<std::string, Pace> paces;
   for (std::size_t i = 0; i < forecasts.size(); ++i) {
     const Experiment& experiment = plan.experiments[i];
     if (forecasts[i].units == 0) continue;
-    const auto [speed, fresh] = speeds.try_emplace(experiment.network_name, 0);
-    if (fresh) speed->second = seconds_a_forward(plan, experiment.network);
-    forecasts[i].seconds_a_pass = speed->second;
+    const auto [pace, fresh] = paces.try_emplace(experiment.network_name);
+    if (fresh)
+      pace->second = measure_pace(experiment.network, plan.batch, device_of(plan, 0),
+                                  prices.at(experiment.network_name));
+    forecasts[i].pace = pace->second;
+    correct(plan, static_cast<int>(i), spent, forecasts[i]);
   }
   return forecasts;
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/run/unit.h"
+#include "harness/run/pace.h"
 
 namespace assay {
 
@@ -14,16 +14,19 @@ struct ExperimentForecast {
   std::size_t units = 0;
   std::size_t records = 0;  // cells x samples still missing
   Price price;
-  double seconds_a_pass = 0;
-  double seconds() const { return price.passes() * seconds_a_pass; }
+  Pace pace;                 // of its network; zero where nothing is to be done
+  double correction = 1;     // what the finished units took, over what `pace` says of them
+  std::size_t finished = 0;  // units that the correction is made of
+  double seconds() const { return correction * pace.seconds(price); }
 };
 
-/// By experiment of the plan. Where something is to be done, its network's speed is measured with one batch
-/// of forwards.
-std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units);
+/// By experiment of the plan. Where something is to be done, the pace of its network is measured, once a
+/// network; what `spent` says of the experiment's finished units corrects it.
+std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units,
+                                         std::span<const Spent> spent);
 
 /// What a run will do, for people: experiments, images, cells, passes, time on so many ranks. `details` adds
-/// the passes of each method and metric.
+/// the passes, multiply-adds and time of each method and metric.
 std::string forecast_text(const Plan& plan, std::span<const ExperimentForecast> forecasts, int ranks,
                           bool details);
 

@@ -49,6 +49,7 @@ struct PlannedCell {
 struct PlannedMetric {
   std::string name;
   std::shared_ptr<const Metric> metric;  // any of its configurations: settings travel with the task
+  Cost price;                            // for one query of one variant
 };
 
 /// A line of a table: what a protocol calls a cell.

@@ -62,11 +62,23 @@ Plan plan_together(const Config* config, const std::string& mistake, const RunRe
   throw ConfigError(told && ranks.rank() != 0 ? "" : problem);
 }
 
+/// What there is to do; on rank 0, what was spent on the rest.
+struct Agenda {
+  std::vector<Unit> units;
+  std::vector<Spent> spent;
+};
+
 /// Rank 0 reads the journals and decides; the others are told.
-std::vector<Unit> units_together(const Plan& plan, bool retry_failed, const Ranks& ranks) {
+Agenda agenda_together(const Plan& plan, bool retry_failed, const Ranks& ranks) {
+  Agenda agenda;
   std::string packed;
-  if (ranks.rank() == 0) packed = pack_units(units_of(plan, Finished::of_folder(plan.output, retry_failed)));
-  return unpack_units(ranks.broadcast(std::move(packed)));
+  if (ranks.rank() == 0) {
+    const Finished finished = Finished::of_folder(plan.output, retry_failed);
+    packed = pack_units(units_of(plan, finished));
+    agenda.spent = finished.spent();
+  }
+  agenda.units = unpack_units(ranks.broadcast(std::move(packed)));
+  return agenda;
 }
 
 /// One rank at work: decodes ahead, executes, journals.
@@ -139,9 +151,10 @@ void compute(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) 
 }
 
 /// Prints what will be done. On rank 0.
-void introduce(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) {
-  fmt::print("{}", forecast_text(plan, forecast(plan, units), ranks.size(), false));
-  if (units.empty()) fmt::print("  nothing to compute: every record is in the journals of {}\n", plan.output);
+void introduce(const Plan& plan, const Agenda& agenda, const Ranks& ranks) {
+  fmt::print("{}", forecast_text(plan, forecast(plan, agenda.units, agenda.spent), ranks.size(), false));
+  if (agenda.units.empty())
+    fmt::print("  nothing to compute: every record is in the journals of {}\n", plan.output);
   std::fflush(stdout);
 }
 
@@ -194,18 +207,18 @@ RunOutcome run(const RunRequest& request, const Ranks& ranks) {
   std::unique_ptr<OutputLock> lock;
   const Plan plan = plan_together(config ? &*config : nullptr, mistake, request, ranks, lock);
   at::set_num_threads(plan.threads);
-  const std::vector<Unit> units = units_together(plan, request.retry_failed, ranks);
+  const Agenda agenda = agenda_together(plan, request.retry_failed, ranks);
   Layout layout;
   if (ranks.rank() == 0) {
     const BlasSpeed blas = measure_blas();
     if (const std::string complaint = blas.complaint(); !complaint.empty())
       fmt::print(stderr, "assay: {}\n", complaint);
-    introduce(plan, units, ranks);
+    introduce(plan, agenda, ranks);
     layout = layout_with_provenance(plan, blas, start);
     keep_configuration(plan, *config, layout);
   }
   ranks.barrier();
-  if (!units.empty()) compute(plan, units, ranks);
+  if (!agenda.units.empty()) compute(plan, agenda.units, ranks);
   ranks.barrier();
   return ranks.rank() == 0 ? outcome_of(plan, layout) : RunOutcome{};
 }

@@ -36,9 +36,26 @@ std::vector<Unit> units_of_block(const Plan& plan, int index, int first, int las
 }  // namespace
 
 void Finished::add(const UnitResult& unit, bool retry_failed) {
+  note_time(unit);
   for (const ObservationRow& row : unit.observations)
     if (!retry_failed || row.record.status != Status::failed)
       keys_.insert(key_of(unit.experiment, row.cell, row.sample));
+}
+
+void Finished::note_time(const UnitResult& unit) {
+  const auto samples = std::ranges::count(unit.samples, Status::ok, &SampleRow::status);
+  if (samples == 0) return;
+  std::vector<std::string> cells;
+  for (const ObservationRow& row : unit.observations)
+    if (cells.empty() || row.cell != cells.back()) cells.push_back(row.cell);
+  auto same = std::ranges::find_if(spent_, [&](const Spent& spent) {
+    return spent.experiment == unit.experiment && spent.cells == cells;
+  });
+  if (same == spent_.end())
+    same = spent_.insert(same, {.experiment = unit.experiment, .cells = std::move(cells)});
+  same->units += 1;
+  same->samples += static_cast<std::size_t>(samples);
+  same->seconds += unit.seconds;
 }
 
 Finished Finished::of_folder(const std::string& folder, bool retry_failed) {
@@ -73,32 +90,42 @@ Price price_of(const Plan& plan, const Unit& unit) {
   std::set<int> raws;
   for (const int cell : unit.cells) {
     const PlannedExplanation& explanation = roster.explanations[roster.cells[cell].explanation];
+    const PlannedMetric& metric = roster.metrics[roster.cells[cell].metric];
     for (const MapView& map : explanation.maps) raws.insert(map.raw);
-    if (explanation.unsupported.empty())
-      price.by_name[roster.metrics[roster.cells[cell].metric].name] +=
-          roster.metrics[roster.cells[cell].metric].metric->price();
+    if (explanation.unsupported.empty()) price.metrics[metric.name] += metric.price;
   }
   std::set<std::string> paid;
   for (const int raw : raws) {
     const RawMap& map = roster.raws[raw];
-    if (map.shared_work.empty() || paid.insert(map.shared_work).second) price.by_name[map.name] += map.price;
+    if (map.shared_work.empty() || paid.insert(map.shared_work).second) price.methods[map.name] += map.price;
   }
-  for (auto& [name, cost] : price.by_name) {
-    cost.forwards *= static_cast<std::int64_t>(unit.samples.size());
-    cost.backwards *= static_cast<std::int64_t>(unit.samples.size());
-  }
+  const auto samples = static_cast<std::int64_t>(unit.samples.size());
+  for (auto* costs : {&price.methods, &price.metrics})
+    for (auto& [name, cost] : *costs) cost = cost * samples;
+  price.padded = (samples + plan.batch - 1) / plan.batch * plan.batch;
   return price;
+}
+
+Price& Price::operator+=(const Price& other) {
+  for (const auto& [name, cost] : other.methods) methods[name] += cost;
+  for (const auto& [name, cost] : other.metrics) metrics[name] += cost;
+  padded += other.padded;
+  return *this;
 }
 
 double Price::passes() const {
   double passes = 0;
-  for (const auto& [name, cost] : by_name) passes += static_cast<double>(cost.forwards + 2 * cost.backwards);
+  for (const auto* costs : {&methods, &metrics})
+    for (const auto& [name, cost] : *costs) passes += static_cast<double>(cost.forwards + 2 * cost.backwards);
   return passes;
 }
 
 double weight_of(const Plan& plan, const Unit& unit) {
-  const double images = static_cast<double>(unit.samples.size());
-  return (images + price_of(plan, unit).passes()) * plan.experiments[unit.experiment].multiply_adds;
+  const Price price = price_of(plan, unit);
+  double work = static_cast<double>(price.padded) * plan.experiments[unit.experiment].multiply_adds;
+  for (const auto* costs : {&price.methods, &price.metrics})
+    for (const auto& [name, cost] : *costs) work += static_cast<double>(cost.work.done);
+  return work;
 }
 
 std::string pack_units(std::span<const Unit> units) {

@@ -20,34 +20,49 @@ struct Unit {
   bool operator==(const Unit&) const = default;
 };
 
+/// Units of one experiment that computed the same cells.
+struct Spent {
+  std::string experiment;          // id
+  std::vector<std::string> cells;  // ids
+  std::size_t units = 0;
+  std::size_t samples = 0;  // those that could be read
+  double seconds = 0;
+};
+
 /// What journals hold already.
 class Finished {
  public:
   /// With `retry_failed`, failed records do not count.
   void add(const UnitResult& unit, bool retry_failed = false);
+  /// The time that went into it; units without a readable sample are left out.
+  const std::vector<Spent>& spent() const { return spent_; }
   /// Reads every journal of an output folder; a missing folder has none.
   static Finished of_folder(const std::string& folder, bool retry_failed = false);
   bool holds(const std::string& experiment, const std::string& cell, const std::string& sample) const;
 
  private:
+  void note_time(const UnitResult& unit);
   struct Low {
     std::size_t operator()(const Hash& hash) const { return hash.low; }
   };
   std::unordered_set<Hash, Low> keys_;  // of experiment, cell, sample
+  std::vector<Spent> spent_;
 };
 
 /// The units of a plan in its order: `plan.block` neighbouring samples each, parted where they miss different
 /// cells. What is finished is struck out; units with nothing missing are left out.
 std::vector<Unit> units_of(const Plan& plan, const Finished& finished);
 
-/// Passes in images that a unit will need (an estimate), by method and metric.
+/// What units will cost (an estimate, without seconds).
 struct Price {
-  std::map<std::string, Cost> by_name;
-  /// All of them; a backward counts as two forwards.
+  std::map<std::string, Cost> methods, metrics;  // by name
+  std::int64_t padded = 0;                       // forwards of the images themselves, batches filled up
+  Price& operator+=(const Price& other);
+  /// Of all methods and metrics; a backward counts as two forwards.
   double passes() const;
 };
 Price price_of(const Plan& plan, const Unit& unit);
-/// The same as multiply-adds: comparable between networks.
+/// The multiply-adds that it will do: comparable between networks.
 double weight_of(const Plan& plan, const Unit& unit);
 
 /// Units as text and back: rank 0 decides, the others are told.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -137,6 +138,14 @@ std::string read_attribute(hid_t object, const std::string& name) {
   const std::string text = pointer ? pointer : "";
   H5free_memory(pointer);
   return text;
+}
+
+double read_number(hid_t object, const std::string& name) {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  if (H5Aexists(object, name.c_str()) <= 0) return value;
+  const Handle attribute = own(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose, name);
+  check(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value), name);
+  return value;
 }
 
 }  // namespace assay::h5

@@ -49,5 +49,7 @@ void write_attribute(hid_t object, const std::string& name, const std::string& t
 void write_attribute(hid_t object, const std::string& name, double value, const std::string& where);
 /// Empty when there is none.
 std::string read_attribute(hid_t object, const std::string& name);
+/// The same for a number; NaN.
+double read_number(hid_t object, const std::string& name);
 
 }  // namespace assay::h5

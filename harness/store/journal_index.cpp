@@ -26,6 +26,7 @@ UnitResult provenance_of(const UnitResult& unit) {
   bare.host = unit.host;
   bare.date = unit.date;
   bare.seconds = unit.seconds;
+  bare.peak_memory = unit.peak_memory;
   return bare;
 }
 

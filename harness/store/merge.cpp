@@ -32,24 +32,15 @@ class Draft {
 };
 
 void write_units(const h5::Tables& tables, const JournalIndex& index) {
-  using h5::Kind;
-  h5::Rows rows({{"experiment", Kind::text},
-                 {"rank", Kind::integer},
-                 {"ranks", Kind::integer},
-                 {"host", Kind::text},
-                 {"date", Kind::text},
-                 {"seconds", Kind::real},
-                 {"samples", Kind::integer},
-                 {"observations", Kind::integer},
-                 {"journal", Kind::text}});
+  h5::Rows rows(unit_members());
   for (const JournalIndex::Entry& entry : index.entries()) {
     const UnitResult& unit = entry.unit;
     const std::filesystem::path journal = index.journals().at(entry.frame.journal);
     rows.add(unit.experiment, std::int64_t{unit.rank}, std::int64_t{unit.ranks}, unit.host, unit.date,
-             unit.seconds, static_cast<std::int64_t>(entry.samples),
+             unit.seconds, unit.peak_memory, static_cast<std::int64_t>(entry.samples),
              static_cast<std::int64_t>(entry.observations), journal.filename().string());
   }
-  tables.write("/provenance/units", rows);
+  tables.write(kUnitsPath, rows);
 }
 
 Merged write_experiment(const h5::Tables& tables, const JournalIndex& index, const Layout& layout,

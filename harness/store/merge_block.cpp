@@ -38,10 +38,11 @@ std::vector<std::string> ids_of(const Layout& layout, const std::vector<std::int
   return ids;
 }
 
-void write_column_attributes(const h5::Tables& tables, const std::string& path, const MetricInfo& metric) {
+void write_column_attributes(const h5::Tables& tables, const std::string& path,
+                             const std::vector<Column>& columns) {
   const h5::Handle set = tables.open(path);
   const std::string where = tables.where(path);
-  for (const Column& column : metric.columns) {
+  for (const Column& column : columns) {
     h5::write_attribute(set, column.name + ".unit", column.unit, where);
     h5::write_attribute(set, column.name + ".better", std::string(name_of(column.better)), where);
     h5::write_attribute(set, column.name + ".worst", column.worst, where);
@@ -119,6 +120,7 @@ void MergeBlock::create(const h5::Tables& tables) const {
   tables.create(samples_.path(), samples_.rows().members(), {samples}, {chunk});
   tables.create(costs_.path(), costs_.rows().members(), {costs_.ids().size(), samples}, {1, chunk});
   tables.attach_scale(costs_.path(), 1, "sample", samples_.path());
+  write_column_attributes(tables, costs_.path(), cost_columns(kMethodSeconds));
   for (const Observations& observations : observations_) {
     tables.create(observations.table.path(), observations.table.rows().members(),
                   {observations.cells.size(), samples}, {1, chunk});
@@ -133,7 +135,8 @@ void MergeBlock::create_observations(const h5::Tables& tables, const Observation
   tables.write(path + "_cells", cells);
   tables.attach_scale(path, 0, "cell", path + "_cells");
   tables.attach_scale(path, 1, "sample", samples_.path());
-  write_column_attributes(tables, path, observations.metric);
+  write_column_attributes(tables, path, observations.metric.columns);
+  write_column_attributes(tables, path, cost_columns(kSharedSeconds));
 }
 
 void MergeBlock::fill(const JournalIndex& index, std::size_t first, std::size_t count) {
@@ -188,9 +191,7 @@ void MergeBlock::take_sample(const SampleRow& row, std::size_t sample) {
 void MergeBlock::take_cost(const ExplanationRow& row, std::size_t sample) {
   const auto at = costs_.take(row.explanation, sample, row.status, row.reason);
   if (!at) return;
-  costs_.rows().put(*at, 2, row.cost.forwards);
-  costs_.rows().put(*at, 3, row.cost.backwards);
-  costs_.rows().put(*at, 4, row.cost.seconds);
+  put_cost(costs_.rows(), *at, 2, row.cost);
 }
 
 void MergeBlock::take_observation(const ObservationRow& row, std::size_t sample) {
@@ -204,6 +205,7 @@ void MergeBlock::take_observation(const ObservationRow& row, std::size_t sample)
                       values.size(), o.metric.columns.size(), o.metric.name));
     for (std::size_t i = 0; i < o.metric.columns.size(); ++i)
       o.table.rows().put(*at, 2 + i, values.empty() ? std::numeric_limits<double>::quiet_NaN() : values[i]);
+    put_cost(o.table.rows(), *at, 2 + o.metric.columns.size(), row.record.cost);
   }
 }
 

@@ -48,13 +48,16 @@ std::vector<SampleRow> Results::samples(int experiment) const {
 std::vector<Record> Results::records(int cell) const {
   const CellInfo& info = self_->layout.cells.at(index(cell));
   const int experiment = self_->layout.explanations.at(index(info.explanation)).experiment;
-  const h5::Rows rows = self_->tables.read_line(observations_path(info.metric, experiment),
-                                                observation_members(metric_named(self_->layout, info.metric)),
-                                                self_->places.of_cell[index(cell)]);
+  const MetricInfo& metric = metric_named(self_->layout, info.metric);
+  const std::size_t columns = metric.columns.size();
+  const h5::Rows rows =
+      self_->tables.read_line(observations_path(info.metric, experiment), observation_members(metric),
+                              self_->places.of_cell[index(cell)]);
   std::vector<Record> records(rows.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
     records[i] = {rows.status(i, 0), rows.text(i, 1), {}};
-    for (std::size_t m = 2; m < rows.members().size(); ++m) records[i].values.push_back(rows.real(i, m));
+    for (std::size_t c = 0; c < columns; ++c) records[i].values.push_back(rows.real(i, 2 + c));
+    records[i].cost = cost_at(rows, i, 2 + columns);
   }
   return records;
 }
@@ -66,12 +69,23 @@ std::vector<ExplanationRow> Results::explanations(int explanation) const {
   const std::vector<std::string>& samples = self_->layout.experiments.at(index(info.experiment)).samples;
   std::vector<ExplanationRow> found(rows.size());
   for (std::size_t i = 0; i < found.size(); ++i)
-    found[i] = {info.id,
-                samples.at(i),
-                rows.status(i, 0),
-                rows.text(i, 1),
-                {rows.integer(i, 2), rows.integer(i, 3), rows.real(i, 4)}};
+    found[i] = {info.id, samples.at(i), rows.status(i, 0), rows.text(i, 1), cost_at(rows, i, 2)};
   return found;
+}
+
+std::vector<UnitResult> Results::units() const {
+  const h5::Rows rows = self_->tables.read(kUnitsPath, unit_members());
+  std::vector<UnitResult> units(rows.size());
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    units[i].experiment = rows.text(i, 0);
+    units[i].rank = static_cast<int>(rows.integer(i, 1));
+    units[i].ranks = static_cast<int>(rows.integer(i, 2));
+    units[i].host = rows.text(i, 3);
+    units[i].date = rows.text(i, 4);
+    units[i].seconds = rows.real(i, 5);
+    units[i].peak_memory = rows.integer(i, 6);
+  }
+  return units;
 }
 
 }  // namespace assay

@@ -27,7 +27,7 @@ Merged merge(const std::string& folder, const Layout& layout);
 /// results.h5 for reading; nothing is loaded before it is asked for.
 class Results {
  public:
-  /// Throws DataError naming the file when it is missing, not HDF5 or not ours.
+  /// Throws DataError naming the file when it is missing, not HDF5, not ours or of another version.
   explicit Results(const std::string& file);
   ~Results();
   const Layout& layout() const;
@@ -37,6 +37,8 @@ class Results {
   std::vector<Record> records(int cell) const;
   /// One a sample.
   std::vector<ExplanationRow> explanations(int explanation) const;
+  /// All of them, without their rows.
+  std::vector<UnitResult> units() const;
 
  private:
   struct Self;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string_view>
 
 namespace assay {
@@ -46,6 +47,12 @@ std::vector<Member> row_members() {
 std::vector<Member> column_members() {
   return {{"metric", Kind::text}, {"column", Kind::text}, {"unit", Kind::text}, {"better", Kind::text},
           {"worst", Kind::real},  {"best", Kind::real},   {"doc", Kind::text}};
+}
+
+/// All but the last, which is time, are counts.
+void add_cost_members(const std::string& seconds, std::vector<Member>& members) {
+  for (const Column& column : cost_columns(seconds))
+    members.push_back({column.name, column.name == seconds ? Kind::real : Kind::integer});
 }
 
 std::int64_t integer(std::size_t value) {
@@ -138,6 +145,13 @@ std::string observations_path(const std::string& metric, int experiment) {
   return fmt::format("/observations/{}/{}", metric, experiment);
 }
 
+std::vector<Member> unit_members() {
+  return {{"experiment", Kind::text},     {"rank", Kind::integer},    {"ranks", Kind::integer},
+          {"host", Kind::text},           {"date", Kind::text},       {"seconds", Kind::real},
+          {"peak_memory", Kind::integer}, {"samples", Kind::integer}, {"observations", Kind::integer},
+          {"journal", Kind::text}};
+}
+
 std::vector<Member> sample_members() {
   return {{"sample", Kind::text},       {"name", Kind::text},   {"labels", Kind::integers},
           {"predicted", Kind::integer}, {"right", Kind::flag},  {"p_predicted", Kind::real},
@@ -145,17 +159,48 @@ std::vector<Member> sample_members() {
           {"reason", Kind::text}};
 }
 
+std::vector<Column> cost_columns(const std::string& seconds) {
+  const bool apportioned = seconds == kSharedSeconds;
+  const auto column = [](const std::string& name, const std::string& unit, const std::string& doc) {
+    return Column{.name = name,
+                  .unit = unit,
+                  .better = Better::lower,
+                  .worst = std::numeric_limits<double>::infinity(),
+                  .best = 0,
+                  .doc = doc};
+  };
+  return {column("forwards", "images", "forward passes asked for, whoever shares them"),
+          column("backwards", "images", "backward passes"),
+          column("multiply_adds_asked", "1", "multiply-adds of full passes; FLOPs are twice that"),
+          column("multiply_adds_done", "1", "the same, where only windows are computed theirs"),
+          column(seconds, "s",
+                 apportioned ? "wall-clock time, apportioned by forwards: the wave is shared"
+                             : "wall-clock time, that of shared results included")};
+}
+
 std::vector<Member> cost_members() {
-  return {{"status", Kind::status},
-          {"reason", Kind::text},
-          {"forwards", Kind::integer},
-          {"backwards", Kind::integer},
-          {"method_seconds", Kind::real}};
+  std::vector<Member> members{{"status", Kind::status}, {"reason", Kind::text}};
+  add_cost_members(kMethodSeconds, members);
+  return members;
+}
+
+void put_cost(Rows& rows, std::size_t row, std::size_t first, const Cost& cost) {
+  for (const std::int64_t count : {cost.forwards, cost.backwards, cost.work.asked, cost.work.done})
+    rows.put(row, first++, count);
+  rows.put(row, first, cost.seconds);
+}
+
+Cost cost_at(const Rows& rows, std::size_t row, std::size_t first) {
+  return {.forwards = rows.integer(row, first),
+          .backwards = rows.integer(row, first + 1),
+          .work = {.asked = rows.integer(row, first + 2), .done = rows.integer(row, first + 3)},
+          .seconds = rows.real(row, first + 4)};
 }
 
 std::vector<Member> observation_members(const MetricInfo& metric) {
   std::vector<Member> members{{"status", Kind::status}, {"reason", Kind::text}};
   for (const Column& column : metric.columns) members.push_back({column.name, Kind::real});
+  add_cost_members(kSharedSeconds, members);
   return members;
 }
 
@@ -173,6 +218,11 @@ void write_layout(const h5::Tables& tables, const Layout& layout) {
 Layout read_layout(const h5::Tables& tables) {
   if (h5::read_attribute(tables.id(), "format") != kFormatName)
     throw DataError(fmt::format("{}: is no results file of assay", tables.name()));
+  if (const double version = h5::read_number(tables.id(), "version"); version != kFormatVersion)
+    throw DataError(
+        fmt::format("{}: results of version {}, this program reads {}: run again into another "
+                    "output folder, or take the program that wrote it",
+                    tables.name(), version, kFormatVersion));
   try {
     Layout layout;
     layout.config = Json::parse(h5::read_text(tables.id(), "/config", tables.where("/config")));

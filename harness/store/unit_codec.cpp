@@ -9,7 +9,7 @@
 namespace assay {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // 1 had neither multiply-adds nor the cost of observations
 
 class Texts {
  public:
@@ -30,14 +30,18 @@ Json row(Texts& texts, const SampleRow& s) {
                       s.p_label, s.margin, static_cast<int>(s.status), texts(s.reason)});
 }
 
+Json row(const Cost& c) {
+  return Json::array({c.forwards, c.backwards, c.work.asked, c.work.done, c.seconds});
+}
+
 Json row(Texts& texts, const ExplanationRow& e) {
-  return Json::array({texts(e.explanation), texts(e.sample), static_cast<int>(e.status), texts(e.reason),
-                      e.cost.forwards, e.cost.backwards, e.cost.seconds});
+  return Json::array(
+      {texts(e.explanation), texts(e.sample), static_cast<int>(e.status), texts(e.reason), row(e.cost)});
 }
 
 Json row(Texts& texts, const ObservationRow& o) {
   return Json::array({texts(o.cell), texts(o.sample), static_cast<int>(o.record.status),
-                      texts(o.record.reason), o.record.values});
+                      texts(o.record.reason), o.record.values, row(o.record.cost)});
 }
 
 template <class Row>
@@ -57,6 +61,13 @@ class Cursor {
   }
   std::string text() { return texts_->at(take<std::size_t>()).get<std::string>(); }
   Status status() { return static_cast<Status>(take<int>()); }
+  Cost cost() {
+    const Json& c = row_->at(next_++);
+    return {.forwards = c.at(0).get<std::int64_t>(),
+            .backwards = c.at(1).get<std::int64_t>(),
+            .work = {.asked = c.at(2).get<std::int64_t>(), .done = c.at(3).get<std::int64_t>()},
+            .seconds = c.at(4).get<double>()};
+  }
 
  private:
   const Json* texts_;
@@ -82,9 +93,7 @@ void read(Cursor& from, ExplanationRow& e) {
   e.sample = from.text();
   e.status = from.status();
   e.reason = from.text();
-  e.cost.forwards = from.take<std::int64_t>();
-  e.cost.backwards = from.take<std::int64_t>();
-  e.cost.seconds = from.take<double>();
+  e.cost = from.cost();
 }
 
 void read(Cursor& from, ObservationRow& o) {
@@ -93,6 +102,7 @@ void read(Cursor& from, ObservationRow& o) {
   o.record.status = from.status();
   o.record.reason = from.text();
   o.record.values = from.take<std::vector<double>>();
+  o.record.cost = from.cost();
 }
 
 template <class Row>
@@ -115,6 +125,7 @@ std::vector<std::uint8_t> encode(const UnitResult& unit) {
                {"host", unit.host},
                {"date", unit.date},
                {"seconds", unit.seconds},
+               {"peak_memory", unit.peak_memory},
                {"samples", rows(texts, unit.samples)},
                {"explanations", rows(texts, unit.explanations)},
                {"observations", rows(texts, unit.observations)}};
@@ -126,8 +137,10 @@ UnitResult decode(std::span<const std::uint8_t> bytes) {
   try {
     const Json content = Json::from_msgpack(bytes.begin(), bytes.end());
     if (content.at("version") != kVersion)
-      throw DataError(fmt::format("written by another version (format {}, this program reads {})",
-                                  content.at("version").dump(), kVersion));
+      throw DataError(
+          fmt::format("written by another version (format {}, this program reads {}): choose another output "
+                      "folder, or go on with the program that wrote it",
+                      content.at("version").dump(), kVersion));
     UnitResult unit;
     unit.experiment = content.at("experiment").get<std::string>();
     unit.rank = content.at("rank").get<int>();
@@ -135,6 +148,7 @@ UnitResult decode(std::span<const std::uint8_t> bytes) {
     unit.host = content.at("host").get<std::string>();
     unit.date = content.at("date").get<std::string>();
     unit.seconds = content.at("seconds").get<double>();
+    unit.peak_memory = content.at("peak_memory").get<std::int64_t>();
     read(content, "samples", unit.samples);
     read(content, "explanations", unit.explanations);
     read(content, "observations", unit.observations);

@@ -23,7 +23,7 @@ struct SampleRow {
   std::string reason;
 };
 
-/// What making one map cost, and whether it means anything.
+/// What making one map cost, shared work in full, and whether it means anything.
 struct ExplanationRow {
   std::string explanation;  // Hash::hex of network + method + parameters + view + target rule
   std::string sample;
@@ -52,6 +52,7 @@ struct UnitResult {
   std::string host;
   std::string date;  // ISO 8601, UTC
   double seconds = 0;
+  std::int64_t peak_memory = 0;  // bytes that the process had resident at most meanwhile
 };
 
 }  // namespace assay

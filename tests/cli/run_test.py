@@ -8,6 +8,7 @@ import unittest
 
 from world import METHODS, METRICS, World
 
+COST = """TODO"""
 PROGRAM = os.path.abspath(sys.argv.pop())
 REFERENCE_BLAS = glob.glob("/usr/lib/*/blas/libblas.so.3")
 
@@ -32,7 +33,7 @@ class Run(unittest.TestCase):
     def test_a_second_run_computes_nothing(self):
         self.world.config()
         first = self.run_ok()
-        self.assertRegex(first, r"six through small: 6 images x 2 cells, 6 units, about \d+ passes of \d+\.\d ms\n")
+        self.assertRegex(first, r"six through small: 6 images x 2 cells, 6 units, about \d+ passes, \d+ s\n")
         self.assertIn("occ", first)
         journal = self.world.folder / "out/journal/rank-0000.journal"
         size = journal.stat().st_size
@@ -43,6 +44,17 @@ class Run(unittest.TestCase):
         table = lambda out: out[out.index("SCG"):]
         self.assertEqual(table(first), table(second))
         self.assertEqual((self.world.folder / "out/config.yaml").read_text(), (self.world.folder / "c.yaml").read_text())
+
+    def test_the_cost(self):
+        self.world.config(METHODS.replace("]", ", {method: center}]") + METRICS)
+        self.run_ok()
+        status, out, err = self.world.run("report", "out", "--cost")
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual(re.sub(r"\d+\.\d{3}", "#.###", re.sub(r"\d+\.\d s;.*", "# s; ...", out)), COST)
+        self.assertRegex(out, r"6 units took \d+\.\d s; peak memory of a unit: at most [1-9]\d* MiB, median [1-9]\d* MiB\n$")
+        self.world.config(METHODS.replace("]", ", {method: center}, {method: edge}]") + METRICS)
+        status, plan, _ = self.world.run("plan", "c.yaml")
+        self.assertRegex(plan, r"6 of 24 records missing, 6 units, about \d+ passes, \d+ s at the pace of 6 finished units\n")
 
     def test_one_method_more_computes_only_that(self):
         self.world.config()
@@ -92,8 +104,8 @@ class Run(unittest.TestCase):
         self.world.config()
         status, out, err = self.world.run("plan", "c.yaml", "--ranks", "3")
         self.assertEqual((status, err), (0, ""))
-        self.assertRegex(out, r"occ +150 forwards +0 backwards\n")
-        self.assertRegex(out, r"grad +6 forwards +6 backwards\n")
+        self.assertRegex(out, r"occ +150 forwards +0 backwards +0\.0 GMAC of 0\.0, \d+ s\n")
+        self.assertRegex(out, r"grad +6 forwards +6 backwards +0\.0 GMAC, \d+ s\n")
         self.assertRegex(out, r"about \d+ passes in all, .+ on 3 ranks\n")
         self.assertFalse((self.world.folder / "out").exists())
 

@@ -138,7 +138,11 @@ TEST(Occlusion, ProtocolsShareTheirForwards) {
   const Network network = one_pixel_network(16, 5, 9);
   Subject subject = bright(network);
   map_of({{"patch", 4}, {"stride", 4}}, subject);
-  EXPECT_EQ(subject.bill().forwards, 25);
+  const Cost first = subject.bill();
+  EXPECT_EQ(first.forwards, 25);
+  const Cost price = make("occ", {{"patch", 4}, {"stride", 4}})->price(network);
+  EXPECT_EQ(first.forwards, price.forwards);
+  EXPECT_EQ(first.work, price.work);
   map_of({{"patch", 4}, {"stride", 4}, {"formula", "literal"}, {"score", "logit-share"}}, subject, {0, 0});
   EXPECT_EQ(subject.bill().forwards, 25);
   EXPECT_EQ(subject.done().forwards, 25);

@@ -57,10 +57,14 @@ TEST(Subject, BillsSharedSeriesInFullButComputesThemOnce) {
   Subject subject = subject_of(2);
   const std::vector<Perturbation> grey(6, {.top = 3, .left = 4, .pixels = at::zeros({3, 2, 2})});
   const Tensor first = subject.predict_shared("grey", 0, grey).clone();
-  EXPECT_EQ(subject.bill().forwards, 6);
+  const Cost computed = subject.bill();
+  EXPECT_EQ(computed.forwards, 6);
   EXPECT_TRUE(at::equal(subject.predict_shared("grey", 0, grey), first));
-  EXPECT_EQ(subject.bill().forwards, 6);
+  const Cost shared = subject.bill();
+  EXPECT_EQ(shared.forwards, 6);
+  EXPECT_EQ(shared.work, computed.work);
   EXPECT_EQ(subject.done().forwards, 6);
+  EXPECT_EQ(subject.done().work, computed.work);
   subject.logits();
   subject.logits();
   EXPECT_EQ(subject.bill().forwards, 2);
@@ -90,9 +94,63 @@ TEST(Subject, PredictsPerturbationsOfAnyImage) {
   EXPECT_EQ(subject.done().forwards, 6);
   const State state(network, network.normalise(subject.pixels().narrow(0, 0, 1)), 4);
   const Work twice = state.price(marks);
-  EXPECT_EQ(subject.work().asked, 3 * twice.asked);
-  EXPECT_EQ(subject.work().done, 3 * twice.done + 2 * multiply_adds(network));  // the two images themselves
+  const Work done = subject.done().work;
+  EXPECT_EQ(done.asked, 3 * twice.asked);
+  EXPECT_EQ(done.done, 3 * twice.done + 2 * multiply_adds(network));  // the two images themselves
   EXPECT_FALSE(at::equal(subject.predict_shared("a", 0, marks), subject.predict_shared("a", 1, marks)));
+}
+
+TEST(Subject, MultiplyAddsByHand) {
+  Subject subject = subject_of(2);
+  const std::int64_t one = multiply_adds(subject.network());
+  ASSERT_GT(one, 0);
+  const auto bill = [&] { return subject.bill().work; };
+  subject.predict(5, [&](std::int64_t, Tensor batch) { batch.zero_(); });
+  EXPECT_EQ(bill(), (Work{5 * one, 5 * one}));  // padding is not counted
+  subject.logits();
+  subject.predicted(1);
+  EXPECT_EQ(bill(), (Work{2 * one, 2 * one}));
+  const std::vector<Query> queries{{0, 1}, {0, 2}, {1, 2}};
+  subject.gradient(0, queries, Score::logit);
+  EXPECT_EQ(bill(), (Work{5 * one, 5 * one}));  // activations of two images, three walks
+  const std::vector<Perturbation> marks(3, {.top = 3, .left = 4, .pixels = at::zeros({3, 2, 2})});
+  subject.predict(0, marks);
+  subject.predict(0, marks);
+  const State state(subject.network(), subject.network().normalise(subject.pixels().narrow(0, 0, 1)), 4);
+  const Work three = state.price(marks);
+  EXPECT_EQ(three.asked, 3 * one);
+  EXPECT_LT(three.done, three.asked);
+  EXPECT_EQ(bill(), (Work{2 * three.asked, 2 * three.done + one}));  // and the image itself, once
+}
+
+TEST(Subject, ABillDoesNotDependOnWhatRanBefore) {
+  const std::vector<Perturbation> grey(6, {.top = 3, .left = 4, .pixels = at::zeros({3, 2, 2})});
+  const std::vector<Query> query{{0, 1}};
+  const auto use = [&](Subject& subject) {
+    subject.predict_shared("grey", 0, grey);
+    subject.gradient(0, query, Score::logit);
+    subject.logits();
+    return subject.bill();
+  };
+  Subject subject = subject_of(2);
+  const Cost first = use(subject), second = use(subject);
+  EXPECT_EQ(first.forwards, second.forwards);
+  EXPECT_EQ(first.backwards, second.backwards);
+  EXPECT_EQ(first.work, second.work);
+  EXPECT_EQ(subject.done().forwards, 6 + 1 + 2);  // shared
+}
+
+TEST(Subject, SharedResultsAreBilledWithTheTimeThatTheyTook) {
+  Subject subject = subject_of(2);
+  const std::vector<Perturbation> grey(64, {.top = 3, .left = 4, .pixels = at::zeros({3, 2, 2})});
+  subject.predict_shared("grey", 0, grey);
+  const double once = subject.bill().seconds;
+  subject.predict_shared("grey", 0, grey);
+  subject.predict_shared("grey", 0, grey);
+  const Cost again = subject.bill();
+  EXPECT_GT(again.seconds, 0.5 * once);
+  EXPECT_EQ(again.forwards, 64);
+  EXPECT_LT(subject.done().seconds, once + again.seconds);  // what passed, not what was billed
 }
 
 TEST(Subject, SeedsBelongToNames) {

@@ -34,7 +34,12 @@ TEST(Summary, CountsByHand) {
   expect(3, "conv", {6, 4, 3}, 6 * 2 + 6, 6 * 2 * 12);
   expect(4, "linear", {5}, 72 * 5 + 5, 72 * 5);
   expect(5, "aten::silu", {5}, 0, 0);
-  EXPECT_EQ(multiply_adds(toy.network()), 4 * 27 * 12 + 6 * 2 * 12 + 72 * 5);
+  const std::int64_t one = 4 * 27 * 12 + 6 * 2 * 12 + 72 * 5;
+  EXPECT_EQ(multiply_adds(toy.network()), one);
+  const Cost cost = cost_of_passes(toy.network(), 3, 2);
+  EXPECT_EQ(cost.forwards, 3);
+  EXPECT_EQ(cost.backwards, 2);
+  EXPECT_EQ(cost.work, (Work{5 * one, 5 * one}));
 }
 
 void expect_true_shapes(const Network& network) {

@@ -7,6 +7,8 @@ import sys
 import tempfile
 import unittest
 
+import h5py
+
 SAMPLE_RESULTS = sys.argv.pop()
 ASSAY = sys.argv.pop()
 
@@ -38,6 +40,15 @@ class DiffAndMerge(unittest.TestCase):
         status, out, _ = assay("diff", self.a, self.b)
         self.assertEqual(status, 0)
         self.assertTrue(out.startswith("5 cells, 168 records compared, 0 cells differ"), out)
+
+    def test_another_version(self):
+        with h5py.File(self.a, "r+") as file:
+            file.attrs["version"] = 1.0
+        for arguments in (("report", self.a), ("diff", self.a, self.b)):
+            status, _, err = assay(*arguments)
+            self.assertEqual(status, 2)
+            self.assertEqual(err, f"assay: {self.a}: results of version 1, this program reads 2: run again into another "
+                                  "output folder, or take the program that wrote it\n")
 
     def test_different(self):
         self.shorten()

@@ -66,7 +66,8 @@ class ResultsFile(unittest.TestCase):
     def test_observations(self):
         gain = self.a["observations/gain/0"]
         self.assertEqual(gain.shape, (3, 40))
-        self.assertEqual(gain.dtype.names, ("status", "reason", "p_full", "steps", "margin"))
+        self.assertEqual(gain.dtype.names, ("status", "reason", "p_full", "steps", "margin", "forwards", "backwards",
+                                            "multiply_adds_asked", "multiply_adds_done", "shared_seconds"))
         self.assertEqual(gain.attrs["steps.unit"], "steps")
         self.assertEqual(gain.attrs["steps.better"], "lower")
         self.assertEqual(gain.attrs["steps.worst"], np.inf)
@@ -74,6 +75,20 @@ class ResultsFile(unittest.TestCase):
         bits = gain["p_full"].view(np.uint64)
         self.assertIn(0x7FF8000000000123, bits)  # NaN keeps its bits
         self.assertIn(1 << 63, bits)  # and -0
+
+    def test_costs(self):
+        self.assertEqual(self.a.attrs["version"], 2)
+        costs, gain = self.a["costs/0"], self.a["observations/gain/0"]
+        self.assertEqual(costs.dtype.names, ("status", "reason", "forwards", "backwards", "multiply_adds_asked",
+                                             "multiply_adds_done", "method_seconds"))
+        self.assertEqual(costs.attrs["method_seconds.unit"], "s")
+        self.assertEqual(gain.attrs["forwards.unit"], "images")
+        self.assertEqual(gain.attrs["multiply_adds_done.better"], "lower")
+        self.assertEqual(gain.attrs["shared_seconds.doc"], "wall-clock time, apportioned by forwards: the wave is shared")
+        for table in (costs[()], gain[()]):
+            self.assertEqual(table["forwards"].dtype, np.int64)
+            self.assertGreater(table["multiply_adds_asked"].max(), 1 << 40)
+        self.assertEqual(sorted(self.a["provenance/units"]["peak_memory"] >> 30)[0], 1)
 
     def test_scales(self):
         gain = self.a["observations/gain/0"]
@@ -110,6 +125,8 @@ class ResultsFile(unittest.TestCase):
         self.a.visititems(compare)
         self.assertGreater(len(compared), 50)
         self.assertFalse(np.array_equal(self.a["costs/0"]["method_seconds"], self.b["costs/0"]["method_seconds"]))
+        self.assertFalse(np.array_equal(self.a["observations/gain/0"]["shared_seconds"],
+                                        self.b["observations/gain/0"]["shared_seconds"]))
         self.assertEqual(set(self.a["provenance/units"]["rank"]), {0})
         self.assertEqual(set(self.b["provenance/units"]["rank"]), {0, 1, 2})
         self.assertEqual(self.b["provenance/units"]["samples"].sum(), 48)

@@ -64,7 +64,12 @@ int MadeUp::explanation(const std::string& method, Json settings) {
                                           .method = method,
                                           .settings = std::move(settings),
                                           .target = "predicted"});
-  observed.costs.push_back({.forwards = 10 * (index + 1), .backwards = index, .seconds = 0.25 * index});
+  const std::int64_t asked = 2'000'000'000 * (index + 1);
+  observed.costs.emplace_back(observed.samples.back().size(),
+                              Cost{.forwards = 10 * (index + 1),
+                                   .backwards = index,
+                                   .work = {.asked = asked, .done = asked / 4},
+                                   .seconds = 0.25 * index});
   return index;
 }
 

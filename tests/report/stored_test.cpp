@@ -11,8 +11,7 @@ namespace {
 
 /// Everything a study holds as one unit of work.
 UnitResult unit_of(const Observed& observed) {
-  UnitResult unit;
-  unit.experiment = observed.layout.experiments[0].id;
+  UnitResult unit = observed.units.at(0);
   unit.samples = observed.samples[0];
   const std::size_t images = unit.samples.size();
   for (std::size_t e = 0; e < observed.layout.explanations.size(); ++e)
@@ -21,7 +20,7 @@ UnitResult unit_of(const Observed& observed) {
                                    .sample = unit.samples[i].sample,
                                    .status = Status::ok,
                                    .reason = "",
-                                   .cost = observed.costs[e]});
+                                   .cost = observed.costs[e][i]});
   for (std::size_t c = 0; c < observed.layout.cells.size(); ++c)
     for (std::size_t i = 0; i < images; ++i)
       unit.observations.push_back(
@@ -31,13 +30,18 @@ UnitResult unit_of(const Observed& observed) {
 
 TEST(Stored, AReportOfAFileIsThatOfWhatWentIntoIt) {
   const test::TemporaryFolder folder;
-  const Observed study = test::small_study().observed;
+  Observed study = test::small_study().observed;
+  UnitResult& unit = study.units.emplace_back();
+  unit.experiment = study.layout.experiments[0].id;
+  unit.seconds = 12.5;
+  unit.peak_memory = 300 << 20;
   std::filesystem::create_directories(folder / "journal");
   JournalWriter(folder / "journal/0.journal").append(unit_of(study));
   merge(folder.path(), study.layout);
   ReportOptions options;
-  for (const bool league : {false, true}) {
-    options.league = league;
+  for (const char* kind : {"table", "league", "cost"}) {
+    options.league = kind == std::string("league");
+    options.cost = kind == std::string("cost");
     options.resamples = 50;
     EXPECT_EQ(report_text(folder / "results.h5", options),
               render(document_of(study, options), options.format));

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <set>
 
 #include "harness/network/tensor.h"
 #include "harness/run/unit.h"
@@ -27,6 +28,7 @@ std::vector<Record> records_of(const UnitResult& result, const std::string& samp
 
 bool same_bits(const Record& a, const Record& b) {
   if (a.status != b.status || a.reason != b.reason || a.values.size() != b.values.size()) return false;
+  if (a.cost.forwards != b.cost.forwards || a.cost.work != b.cost.work) return false;
   for (std::size_t i = 0; i < a.values.size(); ++i)
     if (!(a.values[i] == b.values[i] || (std::isnan(a.values[i]) && std::isnan(b.values[i])))) return false;
   return true;
@@ -79,6 +81,54 @@ TEST(Execute, RecordsDoNotDependOnTheCut) {
     for (std::size_t i = 0; i < mine.size(); ++i)
       EXPECT_TRUE(same_bits(mine[i], theirs[i])) << one.samples[0].name << " " << i;
   }
+}
+
+TEST(Execute, SecondsOfSharedWavesAreApportionedByForwards) {
+  const Plan made = plan(kMethods + kMetric + "block: 6\n");
+  const UnitResult result = compute(made, units_of(made, {})[0]);
+  const Cost first = result.observations[0].record.cost;
+  ASSERT_GT(first.forwards, 1);
+  double sum = 0;
+  std::set<std::int64_t> forwards;
+  for (const ObservationRow& row : result.observations) {
+    const Cost& cost = row.record.cost;
+    forwards.insert(cost.forwards);
+    EXPECT_NEAR(cost.seconds / static_cast<double>(cost.forwards),
+                first.seconds / static_cast<double>(first.forwards), 1e-9);
+    sum += cost.seconds;
+  }
+  EXPECT_GE(forwards.size(), 2u);
+  EXPECT_GT(sum, 0);
+  EXPECT_LT(sum, result.seconds);
+}
+
+TEST(Execute, SecondsWithoutForwardsAreApportionedEvenly) {
+  const Plan made =
+      plan("methods: [{method: center}, {method: edge}]\nmetrics: [{metric: region-overlap}]\nblock: 3\n");
+  const UnitResult result = compute(made, units_of(made, {})[0]);
+  for (const ObservationRow& row : result.observations) {
+    EXPECT_EQ(row.record.cost.forwards, 0);
+    EXPECT_GT(row.record.cost.seconds, 0);
+    EXPECT_EQ(row.record.cost.seconds, result.observations[0].record.cost.seconds);
+  }
+}
+
+TEST(Execute, MapsAreBilledTheirMultiplyAdds) {
+  const Plan made = plan(kMethods + kMetric + "block: 2\n");
+  const UnitResult result = compute(made, units_of(made, {})[0]);
+  const auto one = static_cast<std::int64_t>(made.experiments[0].multiply_adds);
+  for (const std::size_t image : {0, 1}) {
+    const Cost &occ = result.explanations[image].cost, &grad = result.explanations[2 + image].cost,
+               &both = result.explanations[6 + image].cost;
+    EXPECT_EQ(occ.forwards, 25);
+    EXPECT_EQ(occ.work, made.experiments[0].roster->raws[0].price.work);
+    EXPECT_EQ(occ.work.asked, 25 * one);
+    EXPECT_LT(occ.work.done, occ.work.asked);
+    EXPECT_EQ(grad.work, (Work{2 * one, 2 * one}));
+    EXPECT_EQ(both.forwards, 26);
+    EXPECT_EQ(both.work.done, occ.work.done + grad.work.done);
+  }
+  EXPECT_GT(result.peak_memory, 1 << 20);
 }
 
 TEST(Execute, ConstantMapsAreSuspect) {

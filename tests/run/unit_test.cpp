@@ -55,7 +55,7 @@ TEST(Units, JournalsAreRead) {
 TEST(Units, PricesCountSharedWorkOnce) {
   const auto forwards = [](const std::string& methods) {
     const Plan made = plan("protocols: [paper, authors-code]\nmethods: " + methods + kMetric);
-    return price_of(made, units_of(made, {})[0]).by_name.at("occ").forwards;
+    return price_of(made, units_of(made, {})[0]).methods.at("occ").forwards;
   };
   EXPECT_EQ(forwards("[{method: occ, patch: 4, stride: 4}]\n"),
             25);  // 5 x 5 overhanging squares, both protocols
@@ -63,6 +63,42 @@ TEST(Units, PricesCountSharedWorkOnce) {
       forwards(
           "[{name: a, method: occ, patch: 4, stride: 4}, {name: b, method: occ, patch: 8, stride: 8}]\n"),
       25 + 9);
+}
+
+TEST(Units, WeightsAreTheMultiplyAddsThatAreDone) {
+  const Plan made =
+      plan("methods: [{method: occ, patch: 4, stride: 4}, {method: grad}]\n" + kMetric + "block: 3\n");
+  const Unit unit = units_of(made, {})[0];
+  const Roster& roster = *made.experiments[0].roster;
+  const Work occ = roster.raws[0].price.work;
+  EXPECT_LT(occ.done, occ.asked);
+  const double one = made.experiments[0].multiply_adds;
+  const double growth = 9.0 * static_cast<double>(unit.cells.size());
+  // a padded batch of four for three images; a forward and a backward of grad
+  EXPECT_DOUBLE_EQ(weight_of(made, unit),
+                   4 * one + 3 * (static_cast<double>(occ.done) + 2 * one + growth * one));
+}
+
+TEST(Units, FinishedOnesSayWhatTheyTook) {
+  const Plan made = plan("methods: [{method: center}]\n" + kMetric + "block: 2\n");
+  const std::vector<Unit> units = units_of(made, {});
+  Finished finished;
+  double seconds = 0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const UnitResult result = compute(made, units[i]);
+    finished.add(result);
+    seconds += result.seconds;
+  }
+  UnitResult unreadable = compute(made, units[2]);
+  for (SampleRow& row : unreadable.samples) row.status = Status::failed;
+  finished.add(unreadable);
+  ASSERT_EQ(finished.spent().size(), 1u);
+  const Spent& spent = finished.spent()[0];
+  EXPECT_EQ(spent.experiment, made.experiments[0].id);
+  EXPECT_EQ(spent.cells.size(), made.experiments[0].roster->cells.size());
+  EXPECT_EQ(spent.units, 2u);
+  EXPECT_EQ(spent.samples, 4u);
+  EXPECT_DOUBLE_EQ(spent.seconds, seconds);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/store/unit_codec.h"
 #include "tests/error_text.h"
 #include "tests/store/sample_run.h"
 #include "tests/store/small_disk.h"
@@ -31,6 +32,15 @@ using testing::StartsWith;
 
 std::vector<UnitResult> units() {
   return test::sample_units(test::sample_layout(6), 2);
+}
+
+TEST(UnitCodec, AnotherVersionIsRefusedWithWhatToDo) {
+  Json content = Json::from_msgpack(encode(units()[0]));
+  content["version"] = 1;
+  EXPECT_EQ(
+      test::error_text<DataError>([&] { decode(Json::to_msgpack(content)); }),
+      "written by another version (format 1, this program reads 2): choose another output folder, or go "
+      "on with the program that wrote it");
 }
 
 std::vector<UnitResult> read_all(const std::string& file) {

@@ -47,6 +47,8 @@ void expect_sample_run(const Results& results, const Layout& layout) {
       EXPECT_EQ(records[s].status, wanted.status);
       EXPECT_EQ(records[s].reason, wanted.reason);
       EXPECT_TRUE(std::ranges::equal(records[s].values, wanted.values, test::same_bits)) << c << ' ' << s;
+      EXPECT_TRUE(test::same_counts(records[s].cost, wanted.cost)) << c << ' ' << s;
+      EXPECT_GT(records[s].cost.seconds, 0);
     }
   }
 }
@@ -73,6 +75,23 @@ TEST(Results, RoundTripToTheBit) {
         for (const ExplanationRow& row : unit.explanations)
           if (row.explanation == id) wanted.explanations.push_back(row);
   EXPECT_TRUE(test::same(read, wanted));
+}
+
+TEST(Results, UnitsKeepTheirProvenance) {
+  const test::TemporaryFolder folder;
+  const Layout layout = test::sample_layout();
+  const std::vector<UnitResult> units = test::sample_units(layout, 20);  // 2 + 1 units
+  const Results results(merged(folder, "out", layout, units, [](std::size_t) { return 4; }));
+  const std::vector<UnitResult> found = results.units();
+  ASSERT_EQ(found.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(found[i].experiment, i < 2 ? "e0" : "e1");
+    EXPECT_EQ(found[i].rank, 4);
+    EXPECT_EQ(found[i].host, "host4");
+    EXPECT_EQ(found[i].date, units[i].date);
+    EXPECT_EQ(found[i].seconds, units[i].seconds);
+    EXPECT_EQ(found[i].peak_memory, static_cast<std::int64_t>(i + 1) << 30);
+  }
 }
 
 TEST(Results, WhoeverComputedItTheFileIsTheSame) {

@@ -55,21 +55,26 @@ SampleRow sample_row(const std::string& sample, std::size_t i) {
   return row;
 }
 
+Cost cost_of(std::uint64_t number, double seconds) {
+  const auto part = [&](std::uint64_t below) { return static_cast<std::int64_t>(number % below); };
+  return {.forwards = part(100),
+          .backwards = part(10),
+          .work = {.asked = part(1ull << 50), .done = part(1ull << 40)},
+          .seconds = seconds};
+}
+
 ExplanationRow explanation_row(const std::string& explanation, const std::string& sample, double seconds) {
   const std::uint64_t number = number_of(explanation + sample);
   const Status status = status_of(number);
-  return {explanation,
-          sample,
-          status,
-          status == Status::ok ? "" : fmt::format("reason {}", number % 7),
-          {static_cast<std::int64_t>(number % 100), static_cast<std::int64_t>(number % 10), seconds}};
+  return {explanation, sample, status, status == Status::ok ? "" : fmt::format("reason {}", number % 7),
+          cost_of(number, seconds)};
 }
 
 }  // namespace
 
 Record sample_record(const std::string& cell, const std::string& sample, std::size_t columns) {
   const std::uint64_t number = number_of(cell + sample);
-  Record record{status_of(number), "", {}};
+  Record record{status_of(number), "", {}, cost_of(number / 3, 0)};
   if (record.status != Status::ok) record.reason = fmt::format("because {}", number % 11);
   if (record.status == Status::skipped) return record;
   for (std::size_t c = 0; c < columns; ++c)
@@ -103,6 +108,16 @@ Layout sample_layout(std::size_t samples) {
   return layout;
 }
 
+namespace {
+
+ObservationRow observation_row(const CellInfo& cell, const std::string& sample, double seconds) {
+  ObservationRow row{cell.id, sample, sample_record(cell.id, sample, cell.metric == "gain" ? 3 : 1)};
+  row.record.cost.seconds = seconds;
+  return row;
+}
+
+}  // namespace
+
 std::vector<UnitResult> sample_units(const Layout& layout, std::size_t block) {
   std::vector<UnitResult> units;
   for (std::size_t e = 0; e < layout.experiments.size(); ++e) {
@@ -114,14 +129,14 @@ std::vector<UnitResult> sample_units(const Layout& layout, std::size_t block) {
       unit.experiment = experiment.id;
       unit.date = "2025-01-01T00:00:01Z";
       unit.seconds = 0.1 * static_cast<double>(units.size());
+      unit.peak_memory = static_cast<std::int64_t>(units.size()) << 30;
       unit.samples.push_back(sample_row(sample, i));
       for (const ExplanationInfo& info : layout.explanations)
         if (info.experiment == static_cast<int>(e))
           unit.explanations.push_back(explanation_row(info.id, sample, unit.seconds));
       for (const CellInfo& cell : layout.cells)
         if (layout.explanations[static_cast<std::size_t>(cell.explanation)].experiment == static_cast<int>(e))
-          unit.observations.push_back(
-              {cell.id, sample, sample_record(cell.id, sample, cell.metric == "gain" ? 3 : 1)});
+          unit.observations.push_back(observation_row(cell, sample, unit.seconds));
     }
   }
   return units;
@@ -141,24 +156,31 @@ bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
+bool same_counts(const Cost& a, const Cost& b) {
+  return a.forwards == b.forwards && a.backwards == b.backwards && a.work == b.work;
+}
+
 bool same(const UnitResult& a, const UnitResult& b) {
+  const auto costs = [](const Cost& x, const Cost& y) {
+    return same_counts(x, y) && same_bits(x.seconds, y.seconds);
+  };
   const auto samples = [](const SampleRow& x, const SampleRow& y) {
     return x.sample == y.sample && x.name == y.name && x.labels == y.labels && x.predicted == y.predicted &&
            x.right == y.right && same_bits(x.p_predicted, y.p_predicted) && same_bits(x.p_label, y.p_label) &&
            same_bits(x.margin, y.margin) && x.status == y.status && x.reason == y.reason;
   };
-  const auto explanations = [](const ExplanationRow& x, const ExplanationRow& y) {
+  const auto explanations = [&](const ExplanationRow& x, const ExplanationRow& y) {
     return x.explanation == y.explanation && x.sample == y.sample && x.status == y.status &&
-           x.reason == y.reason && x.cost.forwards == y.cost.forwards &&
-           x.cost.backwards == y.cost.backwards && same_bits(x.cost.seconds, y.cost.seconds);
+           x.reason == y.reason && costs(x.cost, y.cost);
   };
-  const auto observations = [](const ObservationRow& x, const ObservationRow& y) {
+  const auto observations = [&](const ObservationRow& x, const ObservationRow& y) {
     return x.cell == y.cell && x.sample == y.sample && x.record.status == y.record.status &&
            x.record.reason == y.record.reason &&
-           std::ranges::equal(x.record.values, y.record.values, same_bits);
+           std::ranges::equal(x.record.values, y.record.values, same_bits) &&
+           costs(x.record.cost, y.record.cost);
   };
   return a.experiment == b.experiment && a.rank == b.rank && a.ranks == b.ranks && a.host == b.host &&
-         a.date == b.date && same_bits(a.seconds, b.seconds) &&
+         a.date == b.date && same_bits(a.seconds, b.seconds) && a.peak_memory == b.peak_memory &&
          std::ranges::equal(a.samples, b.samples, samples) &&
          std::ranges::equal(a.explanations, b.explanations, explanations) &&
          std::ranges::equal(a.observations, b.observations, observations);

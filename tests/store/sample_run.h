@@ -21,11 +21,12 @@ std::vector<UnitResult> sample_units(const Layout& layout, std::size_t block);
 void write_journals(const std::string& folder, const std::vector<UnitResult>& units,
                     const std::function<int(std::size_t)>& rank_of);
 
-/// The record that sample_units() holds.
+/// The record that sample_units() holds, but for the seconds.
 Record sample_record(const std::string& cell, const std::string& sample, std::size_t columns);
 
 /// Equal to the bit.
 bool same_bits(double a, double b);
+bool same_counts(const Cost& a, const Cost& b);
 bool same(const UnitResult& a, const UnitResult& b);
 
 }  // namespace assay::test

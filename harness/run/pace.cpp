@@ -1,0 +1,142 @@
+#include "harness/run/pace.h"
+
+#include <algorithm>
+
+#include "harness/core/stopwatch.h"
+#include "harness/network/propagate.h"
+#include "harness/network/state.h"
+#include "harness/network/tensor.h"
+#include "harness/vision/vision.h"
+#include "metrics/hybrids.h"
+
+namespace assay {
+namespace {
+
+constexpr double kBatchSeconds = 0.5;
+
+bool is_windowed(const Cost& cost) {
+  return cost.work.done != cost.work.asked;
+}
+
+/// Seconds of the second of two equal runs: the first fetches memory.
+template <class Run>
+double seconds_of(const Run& run) {
+  run();
+  const Stopwatch watch;
+  run();
+  return watch.seconds();
+}
+
+class Measurement {
+ public:
+  Measurement(const Network& network, int batch, at::Device device)
+      : network_(network.to(device)), pixels_(some_image(network.preprocess()).to(device)) {
+    const double one = seconds_of([&] { forward(1); });
+    batch_ = std::clamp(static_cast<int>(kBatchSeconds / one), 1, batch);
+  }
+
+  double forward_seconds() const {
+    return seconds_of([&] { forward(batch_); }) / batch_;
+  }
+
+  /// A small and a large square say what an image costs and what its multiply-adds do.
+  void measure_windows(Pace& pace) const {
+    const State state(network_, network_.normalise(pixels_), batch_);
+    const std::int64_t side = pixels_.size(2);
+    const Windows small = windows(state, std::max<std::int64_t>(side / 20, 1)),
+                  large = windows(state, std::max<std::int64_t>(side / 2, 1));
+    pace.window_multiply_add =
+        std::max(large.seconds - small.seconds, 0.0) / std::max(large.work - small.work, 1.0);
+    pace.window = std::max(small.seconds - pace.window_multiply_add * small.work, 0.0);
+  }
+
+  void measure_walk(Pace& pace) const {
+    const Stopwatch watch;
+    const std::vector<Tensor> activations = exact_activations(network_, network_.normalise(pixels_));
+    pace.activations = watch.seconds();
+    propagate(network_, activations, at::ones_like(activations.back()), Rules{}, network_.output(), 0);
+    pace.backward = watch.seconds() - pace.activations;
+  }
+
+  double growth_step_seconds() const {
+    constexpr int kSteps = 8;
+    Subject subject(network_, pixels_, {""}, 0, {.batch = kSteps + 1, .device = pixels_.device()});
+    const Tensor base = at::zeros_like(pixels_);
+    HybridQueue queue(subject, {&base, 1});
+    Tensor mask = at::zeros({pixels_.size(2), pixels_.size(3)}, pixels_.options().dtype(at::kBool));
+    mask[0][0] = true;
+    const Stopwatch watch;
+    for (int step = 0; step < kSteps; ++step) {
+      Tensor grown = dilate(mask, 1);
+      at::equal(grown, mask);
+      mask = std::move(grown);
+      queue.ask({0, 0, mask});
+      at::where(mask, pixels_[0], base[0]).cpu();
+    }
+    return watch.seconds() / kSteps;
+  }
+
+ private:
+  struct Windows {
+    double seconds = 0, work = 0;  // of one image; multiply-adds
+  };
+
+  /// [1,3,H,W] with every value of a pixel.
+  static Tensor some_image(const Preprocess& input) {
+    return at::arange(3 * input.height * input.width, at::kFloat)
+        .remainder(256)
+        .view({1, 3, input.height, input.width});
+  }
+
+  void forward(int images) const {
+    const at::NoGradGuard no_grad;
+    network_.forward(network_.normalise(pixels_.expand({images, -1, -1, -1}))).cpu();
+  }
+
+  /// Squares of one size, here and there.
+  Windows windows(const State& state, std::int64_t side) const {
+    std::vector<Perturbation> squares;
+    for (std::int64_t i = 0; i < batch_; ++i)
+      squares.push_back({.top = i * (pixels_.size(2) - side) / batch_,
+                         .left = (i * i) % std::max<std::int64_t>(pixels_.size(3) - side, 1),
+                         .pixels = at::zeros({3, side, side}, pixels_.options())});
+    return {seconds_of([&] { state.predict(squares).cpu(); }) / batch_,
+            static_cast<double>(state.price(squares).done) / batch_};
+  }
+
+  Network network_;
+  Tensor pixels_;
+  int batch_ = 1;
+};
+
+}  // namespace
+
+double Pace::seconds(const Price& price) const {
+  double sum = forward * static_cast<double>(price.padded);
+  for (const auto& [name, cost] : price.methods) {
+    const auto forwards = static_cast<double>(cost.forwards), backwards = static_cast<double>(cost.backwards);
+    if (is_windowed(cost))
+      sum += forwards * window + static_cast<double>(cost.work.done) * window_multiply_add;
+    else
+      sum += forwards * (backwards > 0 ? activations : forward);
+    sum += backwards * backward;
+  }
+  for (const auto& [name, cost] : price.metrics)
+    sum += static_cast<double>(cost.forwards) * (forward + growth_step);
+  return sum;
+}
+
+Pace measure_pace(const Network& network, int batch, at::Device device, const Price& price) {
+  const Measurement measurement(network, batch, device);
+  Pace pace{.forward = measurement.forward_seconds()};
+  const auto any = [](const std::map<std::string, Cost>& costs, const auto& is) {
+    return std::ranges::any_of(costs, [&](const auto& entry) { return is(entry.second); });
+  };
+  if (any(price.methods, is_windowed)) measurement.measure_windows(pace);
+  if (any(price.methods, [](const Cost& cost) { return cost.backwards > 0; })) measurement.measure_walk(pace);
+  if (any(price.metrics, [](const Cost& cost) { return cost.forwards > 0; }))
+    pace.growth_step = measurement.growth_step_seconds();
+  return pace;
+}
+
+}  // namespace assay

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "harness/run/unit.h"
+
+namespace assay {
+
+/// What the steps of a unit take on this machine, in seconds.
+struct Pace {
+  double forward = 0;              // an image of a full batch
+  double window = 0;               // a perturbed image of which only windows are computed,
+  double window_multiply_add = 0;  // and each multiply-add of those windows
+  double activations = 0;          // all outputs of one image, in double
+  double backward = 0;             // a walk from there to the input
+  double growth_step = 0;          // dilating a mask and drawing its hybrid
+
+  /// Of what the price lists.
+  double seconds(const Price& price) const;
+};
+
+/// Measures what `price` needs on one network, with batches that take about half a second: two to four
+/// seconds on a slow network.
+Pace measure_pace(const Network& network, int batch, at::Device device, const Price& price);
+
+}  // namespace assay
