@@ -55,11 +55,14 @@ class Occlusion : public Method {
 
   Cost price(const Network& network) const override {
     const auto patches = positions(network.preprocess().height, network.preprocess().width);
-    const auto count = static_cast<std::int64_t>(patches.size());
-    const WindowPlan square(network, output_shapes(network), patch_, patch_);
-    return {.forwards = count,
-            .work = {.asked = count * square.work().asked,
-                     .done = count * square.work().done + multiply_adds(network)}};
+    const WindowPlans plans(network);
+    Cost cost{.forwards = static_cast<std::int64_t>(patches.size()),
+              .work = {.done = multiply_adds(network)}};
+    for (const Patch& patch : patches) {
+      const auto [top, left] = corner(patch);
+      cost.work += plans.plan(plans.key(top, left, patch_, patch_)).work();
+    }
+    return cost;
   }
 
   /// 2: only what a square can reach is computed anew, which rounds otherwise.
@@ -74,6 +77,12 @@ class Occlusion : public Method {
     return patch_positions(height, width, patch_, stride_, overhang_);
   }
 
+  /// Of the whole square, of which a patch is the part on the image.
+  std::pair<std::int64_t, std::int64_t> corner(const Patch& patch) const {
+    return {patch.top > 0 ? patch.top : patch.bottom - patch_,
+            patch.left > 0 ? patch.left : patch.right - patch_};
+  }
+
   /// The square at each position; one that overhangs is written as a whole, so that all are of one size.
   std::vector<Perturbation> squares(const Network& network, const std::vector<Patch>& patches) const {
     const Preprocess& p = network.preprocess();
@@ -81,8 +90,7 @@ class Occlusion : public Method {
     const Tensor wide = at::constant_pad_nd(grey, {patch_, patch_, patch_, patch_});
     std::vector<Perturbation> squares;
     for (const Patch& patch : patches) {
-      const std::int64_t top = patch.top > 0 ? patch.top : patch.bottom - patch_;
-      const std::int64_t left = patch.left > 0 ? patch.left : patch.right - patch_;
+      const auto [top, left] = corner(patch);
       squares.push_back({.top = top,
                          .left = left,
                          .pixels = wide.narrow(1, top + patch_, patch_).narrow(2, left + patch_, patch_)});

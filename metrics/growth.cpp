@@ -100,13 +100,13 @@ class Loop {
   bool finished_ = false;
 };
 
-/// Fills the queue: one step of each loop in order, and further steps while places are left.
+/// Asks for one step of each loop in order, and for further steps while a forward pass has places left.
 void fill_wave(std::span<Loop> loops, const HybridQueue& queue) {
   bool asked = true;
-  while (asked && !queue.full()) {
+  for (bool ahead = false; asked && !queue.full(); ahead = true) {
     asked = false;
     for (Loop& loop : loops) {
-      if (queue.full()) return;
+      if (queue.full() || (ahead && queue.even())) return;
       asked |= loop.ask();
     }
   }

@@ -36,8 +36,8 @@ struct Growth {
 /// or the mask grows no more (papers.md 8.3 items 17-20). `bases`: [N,3,H,W] each, pixels of the whole block.
 /// Results by task.
 ///
-/// All tasks advance together in waves of exactly one batch. A wave takes one next step of each unfinished
-/// task, in order; places that are left look ahead at the steps after, since the batch is padded anyway.
+/// All tasks advance together in waves of at most one batch. A wave takes one next step of each unfinished
+/// task, in order; places that would be filled up anyway look ahead at the steps after.
 /// Equal hybrids are predicted once; an empty mask is its base, a full mask its image. The result of a task
 /// depends on the task alone.
 std::vector<Growth> grow(Subject& subject, std::span<const Tensor> bases, std::span<const GrowthTask> tasks);

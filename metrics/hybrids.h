@@ -30,6 +30,11 @@ class HybridQueue {
   Ticket ask(const Hybrid& hybrid);
   /// A batch is complete: run() before asking for more.
   bool full() const { return waiting_.size() >= static_cast<std::size_t>(subject_->batch()); }
+  /// A forward pass now would not have to be filled up.
+  bool even() const {
+    const auto waiting = static_cast<std::int64_t>(waiting_.size());
+    return waiting == subject_->filled(waiting);
+  }
   /// Predicts what waits.
   void run();
 

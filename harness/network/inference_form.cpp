@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/network/packed_convolution.h"
+#include "harness/network/shapes.h"
 
 namespace assay {
 namespace {
@@ -63,6 +64,7 @@ class Former {
   void take(int index) {
     Layer layer = old_[index];
     for (int& input : layer.inputs) input = places_[input];
+    layer.reads_blocks = true;
     places_[index] = static_cast<int>(made_.size());
     made_.push_back(layer.kind == Kind::conv ? packed(index, std::move(layer)) : std::move(layer));
   }
@@ -91,11 +93,16 @@ class Former {
   std::vector<Layer> made_;
 };
 
+/// A tensor of five dimensions that an operator of its own makes could be taken for a blocked map.
+bool has_only_maps_and_vectors(const Network& network) {
+  return std::ranges::all_of(output_shapes(network), [](const Shape& shape) { return shape.size() <= 3; });
+}
+
 }  // namespace
 
 Network inference_form(const Network& network) {
   const bool served = network.device().is_cpu() && network.type() == at::kFloat && convolution_block() > 0;
-  if (!served) return network;
+  if (!served || !has_only_maps_and_vectors(network)) return network;
   return Network(network.name(), Former(network.layers()).run(), network.preprocess(), network.classes());
 }
 

@@ -153,7 +153,7 @@ std::string_view name_of(Kind kind) {
 Tensor Network::run(const Layer& layer, std::span<const Tensor> inputs) {
   RECORD_USER_SCOPE(name_of(layer.kind).data());
   if (layer.packed) return layer.packed->run(inputs[0], layer.attributes.pad);
-  if (std::ranges::any_of(inputs, is_blocked)) return run_blocked(layer, inputs);
+  if (layer.reads_blocks && std::ranges::any_of(inputs, is_blocked)) return run_blocked(layer, inputs);
   return kKinds[static_cast<std::size_t>(layer.kind)].run(layer, inputs);
 }
 

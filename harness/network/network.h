@@ -87,6 +87,8 @@ struct Layer {
   std::shared_ptr<const OpaqueOperator> opaque = nullptr;
   /// conv of an inference form: computes it, and what it has absorbed, instead.
   std::shared_ptr<const PackedConvolution> packed = nullptr;
+  /// Layer of an inference form: maps may come blocked (blocked.h).
+  bool reads_blocks = false;
 
   const Tensor& weight() const { return parameters.at(0).value; }
   Tensor bias() const { return parameters.size() > 1 ? parameters[1].value : Tensor(); }

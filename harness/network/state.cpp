@@ -6,6 +6,7 @@
 
 #include "harness/core/error.h"
 #include "harness/network/blocked.h"
+#include "harness/network/device.h"
 
 namespace assay {
 namespace {
@@ -56,7 +57,8 @@ void write(const Perturbation& p, std::int64_t top, std::int64_t left, const Ten
 State::State(Network network, const Tensor& input, int batch)
     : network_(std::move(network)),
       batch_(batch),
-      shapes_(output_shapes(network_)),
+      plans_(network_),
+      shapes_(plans_.shapes()),
       last_use_(Network::last_uses(network_.layers())),
       activations_(network_.activations(input.clone())) {
   ASSAY_ASSERT(batch > 0 && input.size(0) == 1 && input.sizes().slice(1) == at::IntArrayRef(shapes_[0]));
@@ -71,25 +73,25 @@ State::State(Network network, const Tensor& input, int batch)
   }
 }
 
-const WindowPlan& State::plan(const Perturbation& p) const {
-  const std::array<std::int64_t, 2> size{p.height(), p.width()};
-  const auto found = plans_.find(size);
-  if (found != plans_.end()) return found->second;
-  return plans_.emplace(size, WindowPlan(network_, shapes_, size[0], size[1])).first->second;
+WindowPlans::Key State::key(const Perturbation& p) const {
+  ASSAY_ASSERT(p.top > -p.height() && p.top < shapes_[0][1]);
+  ASSAY_ASSERT(p.left > -p.width() && p.left < shapes_[0][2]);
+  return plans_.key(p.top, p.left, p.height(), p.width());
 }
 
 Tensor State::predict(std::span<const Perturbation> perturbations) const {
   const at::NoGradGuard no_grad;
   const auto n = static_cast<std::int64_t>(perturbations.size());
-  std::map<std::array<std::int64_t, 2>, std::vector<std::int64_t>> by_size;
-  for (std::int64_t i = 0; i < n; ++i)
-    by_size[{perturbations[i].height(), perturbations[i].width()}].push_back(i);
+  std::map<WindowPlans::Key, std::vector<std::int64_t>> by_plan;
+  for (std::int64_t i = 0; i < n; ++i) by_plan[key(perturbations[i])].push_back(i);
   const Tensor& known = activations_.back();
   const Tensor logits = at::empty({n, known.numel()}, known.options());
-  for (const auto& [size, members] : by_size)
+  for (const auto& [plan, members] : by_plan)
     for (std::size_t first = 0; first < members.size(); first += batch_) {
       const std::size_t used = std::min<std::size_t>(batch_, members.size() - first);
-      std::vector<const Perturbation*> batch(batch_, &perturbations[members[first]]);
+      std::vector<const Perturbation*> batch(
+          filled_batch(static_cast<std::int64_t>(used), batch_, known.device()),
+          &perturbations[members[first]]);
       for (std::size_t i = 0; i < used; ++i) batch[i] = &perturbations[members[first + i]];
       const Tensor rows = run(batch, [](int, const Batch&) {});
       for (std::size_t i = 0; i < used; ++i)
@@ -112,16 +114,14 @@ void State::advance(const Perturbation& perturbation) {
 
 Work State::price(std::span<const Perturbation> perturbations) const {
   Work sum;
-  for (const Perturbation& perturbation : perturbations) sum += plan(perturbation).work();
+  for (const Perturbation& perturbation : perturbations) sum += plans_.plan(key(perturbation)).work();
   return sum;
 }
 
 Tensor State::run(std::span<const Perturbation* const> perturbations, const Visit& visit) const {
-  const WindowPlan& plan = this->plan(*perturbations[0]);
+  const WindowPlan& plan = plans_.plan(key(*perturbations[0]));
   std::vector<std::int64_t> tops, lefts;
   for (const Perturbation* p : perturbations) {
-    ASSAY_ASSERT(p->top > -p->height() && p->top < shapes_[0][1]);
-    ASSAY_ASSERT(p->left > -p->width() && p->left < shapes_[0][2]);
     tops.push_back(p->top);
     lefts.push_back(p->left);
   }

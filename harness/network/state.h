@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -28,7 +27,7 @@ struct Perturbation {
 class State {
  public:
   /// `input` [1,3,H,W], normalised, on the network's device; `batch` perturbations are computed together
-  /// (fewer are filled up).
+  /// (fewer are filled up, filled_batch() in device.h).
   State(Network network, const Tensor& input, int batch);
   State(State&&) = default;
   State(const State&) = delete;  // advance() writes into the tensors
@@ -44,7 +43,7 @@ class State {
   std::span<const Tensor> activations() const { return activations_; }
 
  private:
-  /// The outputs of some layers for a batch of perturbations of one size, where they differ from
+  /// The outputs of some layers for a batch of perturbations of one plan, where they differ from
   /// activations_.
   struct Batch {
     std::vector<Tensor> values;  // by layer, [n,...]; freed after their last use
@@ -52,7 +51,7 @@ class State {
   };
   using Visit = std::function<void(int layer, const Batch& batch)>;
 
-  const WindowPlan& plan(const Perturbation& perturbation) const;
+  WindowPlans::Key key(const Perturbation& perturbation) const;
   Tensor run(std::span<const Perturbation* const> perturbations, const Visit& visit) const;
   Tensor written(std::span<const Perturbation* const> perturbations, const Cuts& windows) const;
   Tensor run_layer(int index, bool whole, Batch& batch) const;
@@ -60,12 +59,12 @@ class State {
 
   Network network_;
   std::int64_t batch_;
-  std::vector<Shape> shapes_;
+  WindowPlans plans_;
+  std::span<const Shape> shapes_;
   std::vector<int> last_use_;    // by layer: index of the last layer that reads it
   std::vector<Layer> bare_;      // the layers without padding: windows bring theirs along
   std::vector<Tensor> weights_;  // by layer, [1,1,H,W] or undefined: averages of windows are multiplied by it
   std::vector<Tensor> activations_;
-  mutable std::map<std::array<std::int64_t, 2>, WindowPlan> plans_;  // by height and width
 };
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/seed.h"
+#include "harness/network/device.h"
 #include "harness/network/propagate.h"
 #include "harness/network/state.h"
 #include "harness/network/summary.h"
@@ -63,6 +64,10 @@ std::uint64_t Subject::seed(std::int64_t image) const {
   return mix_seed(seed_, names_.at(static_cast<std::size_t>(image)));
 }
 
+std::int64_t Subject::filled(std::int64_t used) const {
+  return filled_batch(used, numerics_.batch, numerics_.device);
+}
+
 Tensor Subject::run_batches(std::int64_t n, const FillBatch& fill) {
   const at::NoGradGuard no_grad;
   const std::int64_t size = numerics_.batch;
@@ -72,8 +77,10 @@ Tensor Subject::run_batches(std::int64_t n, const FillBatch& fill) {
   for (std::int64_t first = 0; first < n; first += size) {
     const std::int64_t used = std::min(size, n - first);
     fill(first, batch.narrow(0, 0, used));
-    if (used < size) batch.narrow(0, used, size - used).zero_();
-    logits.push_back(inference_.forward(network_.normalise(batch)).narrow(0, 0, used));
+    const std::int64_t filled = this->filled(used);
+    if (used < filled) batch.narrow(0, used, filled - used).zero_();
+    const Tensor input = network_.normalise(batch.narrow(0, 0, filled));
+    logits.push_back(inference_.forward(input).narrow(0, 0, used));
   }
   done_ += passes(n);
   if (logits.empty()) return at::empty({0, network_.outputs()}, at::kFloat);

@@ -34,8 +34,8 @@ std::string_view name_of(Score score);
 Tensor scores_of(const Tensor& logits, Score score);
 
 struct Numerics {
-  int batch =
-      32;  // every forward is padded to this many images, so that bits do not depend on who shares a batch
+  int batch = 32;  // images of a forward pass; fewer are filled up (filled_batch() in device.h), so that bits
+                   // do not depend on who shares a batch
   at::Device device = at::kCPU;
 };
 
@@ -55,6 +55,8 @@ class Subject {
   std::int64_t images() const { return pixels_.size(0); }
   /// Images of one forward: what fills predict() best.
   int batch() const { return numerics_.batch; }
+  /// What a forward pass of so many is filled up to.
+  std::int64_t filled(std::int64_t used) const;
   /// float32 [N,3,H,W], 0..255, on the device.
   const Tensor& pixels() const { return pixels_; }
   /// Depends on the run's seed and the image's name only.

@@ -15,7 +15,8 @@ using test::normal;
 class Blocked : public testing::TestWithParam<std::int64_t> {
  protected:
   /// What a layer makes of blocked inputs equals what it makes of plain ones.
-  void expect_same(const Layer& layer, const std::vector<Tensor>& inputs, double tolerance) const {
+  void expect_same(Layer layer, const std::vector<Tensor>& inputs, double tolerance) const {
+    layer.reads_blocks = true;
     std::vector<Tensor> blocked;
     for (const Tensor& input : inputs) blocked.push_back(to_blocked(input, GetParam()));
     const Tensor expected = Network::run(layer, inputs);
@@ -57,7 +58,11 @@ TEST_P(Blocked, PoolsEqualPlainOnes) {
 TEST_P(Blocked, MaxPoolKeepsNotANumber) {
   Tensor x = maps(5);
   x[1][20][4][4] = std::nan("");
-  const Layer pool{.kind = Kind::max_pool, .name = "max", .inputs = {0}, .attributes = {.kernel = {3, 3}}};
+  const Layer pool{.kind = Kind::max_pool,
+                   .name = "max",
+                   .inputs = {0},
+                   .attributes = {.kernel = {3, 3}},
+                   .reads_blocks = true};
   const Tensor y = to_plain(Network::run(pool, {{to_blocked(x, GetParam())}}));
   EXPECT_TRUE(at::equal(y.isnan(), Network::run(pool, {{x}}).isnan()));
   EXPECT_EQ(y.isnan().sum().item<int>(), 9);
@@ -87,7 +92,7 @@ TEST_P(Blocked, OtherKindsEqualPlainOnes) {
 }
 
 TEST_P(Blocked, MixedLayoutsMeet) {
-  const Layer sum{.kind = Kind::add, .name = "sum", .inputs = {0, 0}};
+  const Layer sum{.kind = Kind::add, .name = "sum", .inputs = {0, 0}, .reads_blocks = true};
   const Tensor a = maps(11), b = maps(12);
   const Tensor expected = a + b;
   EXPECT_TRUE(at::equal(to_plain(Network::run(sum, {{to_blocked(a, GetParam()), b}})), expected));

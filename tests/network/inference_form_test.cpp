@@ -110,11 +110,39 @@ TEST(InferenceForm, IsMadeOnceAndOnlyForSinglePrecision) {
   EXPECT_EQ(exact.for_inference().layers().data(), exact.layers().data());
 }
 
-TEST(InferenceForm, BitsDoNotDependOnThePlaceInABatch) {
+TEST(InferenceForm, BitsDoNotDependOnPlaceOrNumber) {
   const Network form = load_network("builtin:caffenet?seed=1").for_inference();
   const Tensor images = normal({8, 3, 227, 227}, 13);
   const Tensor there = form.forward(images), back = form.forward(images.flip(0).contiguous()).flip(0);
   EXPECT_TRUE(at::equal(there, back));
+  for (const std::int64_t n : {2, 3, 5})
+    EXPECT_TRUE(at::equal(form.forward(images.narrow(0, 1, n)), there.narrow(0, 1, n))) << n;
+}
+
+/// Splits the channels into two groups and back: its tensor of five dimensions is no blocked map.
+class Grouping : public test::Swish {
+ public:
+  explicit Grouping(bool splits) : splits_(splits) {}
+  Tensor run(std::span<const Tensor> inputs) const override {
+    const Tensor& x = inputs[0];
+    return splits_ ? x.unflatten(1, {2, x.size(1) / 2}) : x.flatten(1, 2);
+  }
+
+ private:
+  bool splits_;
+};
+
+TEST(InferenceForm, TensorsOfFiveDimensionsAreTheirOperatorsOwn) {
+  test::Toy toy(6, 5);
+  const int conv = toy.conv("conv", 0, 3, 16, 3);
+  const int split = toy.opaque("split", conv, std::make_shared<Grouping>(true));
+  const int relu = toy.add(Kind::relu, "relu", {split});
+  const int joined = toy.opaque("joined", relu, std::make_shared<Grouping>(false));
+  const int pool = toy.add(Kind::global_avg_pool, "pool", {joined});
+  toy.linear("logits", pool, 16, 3);
+  const Network network = toy.network("groups");
+  EXPECT_EQ(count_packed(network.for_inference()), 0);
+  expect_same_function(network, 15, 0);
 }
 
 }  // namespace

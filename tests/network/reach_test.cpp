@@ -106,7 +106,8 @@ TEST(WindowPlan, HasTheLargestWindowOfAllPositions) {
   const int wide = toy.conv("wide", sum, 2, 2, 15);
   const int logits = toy.linear("logits", wide, 2 * 20 * 20, 3);
   const Network network = toy.network();
-  const WindowPlan plan(network, output_shapes(network), 4, 4);
+  const std::vector<bool> anywhere(40 + 4 - 1, true);
+  const WindowPlan plan(network, output_shapes(network), {.size = {4, 4}, .places = {anywhere, anywhere}});
   const std::vector<std::int64_t> tops{0, 10, 11, 36}, lefts{-3, 20, 20, 39};
   const auto at = [&](int layer) { return plan.windows(layer, tops, lefts); };
   EXPECT_EQ(at(0), (Cuts{{4, 4}, {{{0, 10, 11, 36}, {0, 20, 20, 36}}}}));
@@ -118,6 +119,34 @@ TEST(WindowPlan, HasTheLargestWindowOfAllPositions) {
   EXPECT_FALSE(plan.is_whole(sum));
   EXPECT_EQ(plan.work().asked, 54 * 1600 + 36 * 400 + 900 * 400 + 2400);
   EXPECT_EQ(plan.work().done, 54 * 36 + 36 * 36 + 900 * 400 + 2400);
+}
+
+/// One convolution of 5 pixels: what a rectangle of 10 changes on a side of 40 is 14 wide, or what lies
+/// inside.
+TEST(WindowPlans, PlacesNearTheEdgeHaveSmallerWindows) {
+  test::Toy toy(40, 40);
+  const int conv = toy.conv("conv", 0, 3, 2, 5);
+  toy.linear("logits", conv, 2 * 40 * 40, 3);
+  const Network network = toy.network();
+  const std::vector<int> classes = place_classes(network, output_shapes(network), 0, 10);
+  ASSERT_EQ(classes.size(), 49u);
+  const auto changed = [](std::int64_t top) {
+    return std::min<std::int64_t>(top + 12, 40) - std::max<std::int64_t>(top - 2, 0);
+  };
+  const WindowPlans plans(network);
+  const std::vector<double> most{1, 0.85, 0.7, 0.5};
+  for (std::int64_t top = -9; top < 40; ++top) {
+    const double share = static_cast<double>(changed(top)) / 14;
+    const int expected = share >= 0.85 ? 0 : share >= 0.7 ? 1 : share >= 0.5 ? 2 : 3;
+    EXPECT_EQ(classes[top + 9], expected) << top;
+    const WindowPlan& plan = plans.plan(plans.key(top, 15, 10, 10));
+    const Cuts windows = plan.windows(conv, {{top}}, {{15}});
+    EXPECT_GE(windows.size[0], changed(top));
+    EXPECT_LE(static_cast<double>(windows.size[0]), 14 * most[expected]);
+    EXPECT_LE(windows.first[0][0], std::max<std::int64_t>(top - 2, 0));
+    EXPECT_GE(windows.first[0][0] + windows.size[0], std::min<std::int64_t>(top + 12, 40));
+    EXPECT_EQ(windows.size[1], 14);
+  }
 }
 
 }  // namespace
