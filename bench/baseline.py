@@ -132,7 +132,7 @@ def measure(folder, ways, wait):
         input()
     seconds, line = {}, {"side": "pytorch", "threads": torch.get_num_threads(), "images": len(images), "probabilities": 0.0, "differing": []}
     line["plain_images_a_second"] = plain_throughput(network, batch)
-    counts = {way: [] for way in ways}
+    counts, before = {way: [] for way in ways}, time.process_time()
     for image in images:
         line["probabilities"] += timed(seconds, "occlusion", lambda: occlude(network, image, squares, grey, batch))
         for way in ways:
@@ -143,6 +143,7 @@ def measure(folder, ways, wait):
             differing, kept = compare(image, steps, work["near_tie"])
             line["differing"] += differing
             counts[way] += kept
+    line["cpu_seconds"] = time.process_time() - before
     line["occlusion_forwards"] = len(squares) * len(images)
     line["occlusion_images_a_second"] = line["occlusion_forwards"] / seconds["occlusion"]
     line["counts"] = {way: f"{zlib.crc32(','.join(map(str, kept)).encode()):08x}" for way, kept in counts.items()}

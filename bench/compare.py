@@ -3,7 +3,7 @@
 Ours: two processes of one thread. The baseline: the better of one process of two threads and two of one, in each round.
 Every process does the whole work at the same time as its neighbour, as in a long run that keeps all cores busy; what is
 compared is images a second.
-Usage: compare.py FOLDER [--repeats 5] [--bench build/bench] [--preload FILE] (FOLDER: what table1_work prepare wrote)"""
+Usage: compare.py FOLDER [--repeats 5] [--bench build/bench] [--jemalloc] [--raw FILE] (FOLDER: what table1_work prepare wrote)"""
 import argparse
 import json
 import pathlib
@@ -11,6 +11,7 @@ import pathlib
 from together import output_of_both, run_together, spread
 
 HERE = pathlib.Path(__file__).parent
+PHASES = ("occlusion", "growth", "single", "batched")
 WAYS = {"a": ("single", "one growth forward at a time"), "b": ("batched", "growth batched over configurations")}
 
 
@@ -41,8 +42,8 @@ def convolution_rates(bench, folder):
 def one_round(options):
     ours = run_together([str(options.bench / "table1_work"), "run", str(options.folder), "--wait"], 2, 1)
     baseline = ["/usr/bin/python3", str(HERE / "baseline.py"), str(options.folder), "--wait"]
-    wide = run_together(baseline + ["--threads", "2"], 1, 2, options.preload)
-    narrow = run_together(baseline + ["--threads", "1"], 2, 1, options.preload)
+    wide = run_together(baseline + ["--threads", "2"], 1, 2, options.jemalloc)
+    narrow = run_together(baseline + ["--threads", "1"], 2, 1, options.jemalloc)
     return {"ours": ours, "1 x 2": wide, "2 x 1": narrow}
 
 
@@ -75,7 +76,7 @@ def print_counts(rounds):
     everything = [line for sides in rounds for lines in sides.values() for line in lines]
     counts = {value for line in everything for value in ([line["counts"]] if isinstance(line["counts"], str) else line["counts"].values())}
     forwards = {line["single_forwards"] for line in everything if "single_forwards" in line} | {ours["growth_judged"]}
-    print(f"\n- growth counts: {'equal' if len(counts) == 1 else 'NOT EQUAL'} ({', '.join(sorted(counts))}); growth forwards of "
+    print(f"- growth counts: {'equal' if len(counts) == 1 else 'NOT EQUAL'} ({', '.join(sorted(counts))}); growth forwards of "
           f"{ours['images']} image(s): {' / '.join(map(str, sorted(forwards)))}; ours asked {ours['growth_forwards']}, looking ahead "
           f"({ours['growth_distinct']} distinct needed)")
     for line in sorted({text for entry in everything for text in entry["differing"]}):
@@ -85,6 +86,15 @@ def print_counts(rounds):
     shares = [line["occlusion_images_a_second"] / line["plain_images_a_second"] for line in everything if line["side"] == "pytorch"]
     print(f"- the baseline's occlusion reaches {100 * spread(shares)[0]:.0f} % of its plain batch-64 throughput "
           f"({100 * min(shares):.0f} to {100 * max(shares):.0f} %)")
+
+
+def print_quiet(rounds):
+    """What other programs took away shows as time in which a side did not have its cores."""
+    shares = {side: [line["cpu_seconds"] / line["threads"] / sum(line.get(f"{phase}_seconds", 0.0) for phase in PHASES)
+                     for sides in rounds for line in sides[side]] for side in rounds[0]}
+    text = ", ".join(f"{side} {100 * min(values):.0f} to {100 * max(values):.0f} %" for side, values in shares.items())
+    quiet = min(min(shares["ours"]), min(shares["2 x 1"])) > 0.97
+    print(f"- share of the cores that each side had: {text}{'' if quiet else '. NOT A QUIET MACHINE: measure again'}")
 
 
 def print_floor(rounds, rates):
@@ -106,7 +116,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--bench", type=pathlib.Path, default=HERE.parent / "build" / "bench", help="folder of our programs")
-    parser.add_argument("--preload", help="library that the baseline is started with (LD_PRELOAD), jemalloc for example")
+    parser.add_argument("--jemalloc", action="store_true", help="start the baseline with our allocator")
     parser.add_argument("--raw", type=pathlib.Path, help="file for the lines of all processes")
     options = parser.parse_args()
     rates = [convolution_rates(options.bench, options.folder)]
@@ -118,4 +128,5 @@ if __name__ == "__main__":
     print_seconds(rounds)
     print()
     print_counts(rounds)
+    print_quiet(rounds)
     print_floor(rounds, rates)

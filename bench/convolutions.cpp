@@ -11,10 +11,10 @@
 namespace assay::bench {
 namespace {
 
-constexpr std::int64_t kImages = 32;
+constexpr std::int64_t kBatchOfConvolution = 32;
 
 Tensor random_input(const Shape& shape) {
-  return at::rand({kImages, shape[0], shape[1], shape[2]});
+  return at::rand({kBatchOfConvolution, shape[0], shape[1], shape[2]});
 }
 
 Tensor plain_convolution(const Layer& layer, const Tensor& x) {
@@ -48,7 +48,7 @@ void register_convolutions(const std::string& path) {
     const Layer& layer = network->layers()[index];
     if (layer.kind != Kind::conv) continue;
     const std::string name = network->name() + "/" + layer.name;
-    const double flops = 2.0 * static_cast<double>(kImages * rows[index].multiply_adds);
+    const double flops = 2.0 * static_cast<double>(kBatchOfConvolution * rows[index].multiply_adds);
     const Shape& shape = shapes[layer.inputs[0]];
     add("convolution/" + name, flops, shape,
         [network, index](const Tensor& x) { return Network::run(network->layers()[index], {{x}}); });

@@ -13,7 +13,7 @@ CONFIG = {
     "name": "memory",
     "datasets": [{"name": "images", "kind": "list"}],
     "networks": [{"name": "caffenet", "path": "builtin:caffenet?seed=1"}],
-    "protocols": ["paper"],
+    "protocols": [{"name": "short", "like": "paper", "scores": {"confidence-gain": {"growth_limit": 5}}}],
     "methods": [
         {"name": "occ 100", "method": "occ", "patch": 100, "stride": 60},
         {"name": "grad 0", "method": "grad"},
@@ -73,10 +73,11 @@ def run(options, folder):
     command = [str(options.assay), "run", str(folder / "memory.yaml")]
     if options.ranks > 1:
         command = ["mpirun", "--allow-run-as-root", "-n", str(options.ranks)] + command
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    samples = sample(process, folder / "out", options.every)
+    with open(folder / "messages", "w") as messages:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=messages)
+        samples = sample(process, folder / "out", options.every)
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)}: exit status {process.returncode}")
+        raise SystemExit(f"{' '.join(command)}: exit status {process.returncode}\n{(folder / 'messages').read_text()}")
     return samples
 
 
@@ -86,7 +87,7 @@ def summarise(samples, images):
     early = max(memory for at, memory in done if at <= 50)
     peak = max(memory for _, memory in done)
     print("| images done | VmRSS, MB |\n|---|---|")
-    for mark in sorted({10, 25, 50, 100, 200, 300, 400, images}):
+    for mark in [mark for mark in (10, 25, 50, 100, 200, 300, 400) if mark < images] + [images]:
         print(f"| {mark} | {max(memory for at, memory in done if at <= mark) / 1e6:.0f} |")
     print(f"\npeak {peak / 1e9:.2f} GB a rank, {100 * (peak / early - 1):+.1f} % after the first 50 images ({len(done)} samples)")
 

@@ -1,6 +1,7 @@
 #include "bench/table1.h"
 
 #include <chrono>
+#include <ctime>
 
 namespace assay::bench {
 namespace {
@@ -46,6 +47,7 @@ Tensor steps_of(const std::vector<Growth>& growths) {
 
 Table1Work do_table1(const Network& network, const Prepared& prepared, int batch) {
   Table1Work total;
+  const std::clock_t before = std::clock();
   for (const PreparedImage& image : prepared.images) {
     Subject subject(network, image.pixels.unsqueeze(0), {image.name}, /*seed=*/1, {.batch = batch});
     Clock::time_point start = Clock::now();
@@ -59,6 +61,7 @@ Table1Work do_table1(const Network& network, const Prepared& prepared, int batch
     total.growth_forwards += subject.done().forwards - occlusions;
     total.windows += subject.work();
   }
+  total.cpu_seconds = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
   return total;
 }
 

@@ -11,6 +11,7 @@ namespace assay::bench {
 /// What the Table 1 work of all images took.
 struct Table1Work {
   double occlusion_seconds = 0, growth_seconds = 0;
+  double cpu_seconds = 0;                                    // of the process, both together
   std::int64_t occlusion_forwards = 0, growth_forwards = 0;  // asked of the network, padding not counted
   Work windows;                                              // of the occlusions
   double probabilities = 0;                                  // sum over all squares, of the target

@@ -31,6 +31,7 @@ Json line_of(const Table1Work& work, const Prepared& prepared, const Network& ne
           {"images", prepared.images.size()},
           {"occlusion_seconds", work.occlusion_seconds},
           {"growth_seconds", work.growth_seconds},
+          {"cpu_seconds", work.cpu_seconds},
           {"occlusion_forwards", work.occlusion_forwards},
           {"growth_forwards", work.growth_forwards},
           {"growth_judged", judged},

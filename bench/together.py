@@ -4,14 +4,17 @@ import os
 import subprocess
 
 
-def environment(threads, preload=None):
-    extra = {"LD_PRELOAD": preload} if preload else {}
-    return os.environ | {"OMP_NUM_THREADS": str(threads)} | extra
+# The allocator of our programs, with their settings (jemalloc.cpp).
+JEMALLOC = {"LD_PRELOAD": "libjemalloc.so.2", "MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1,oversize_threshold:0"}
 
 
-def run_together(command, processes, threads, preload=None):
+def environment(threads, jemalloc=False):
+    return os.environ | {"OMP_NUM_THREADS": str(threads)} | (JEMALLOC if jemalloc else {})
+
+
+def run_together(command, processes, threads, jemalloc=False):
     """`command` in so many processes at once; their lines as dictionaries. Ends the program when one fails."""
-    running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(threads, preload))
+    running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(threads, jemalloc))
                for _ in range(processes)]
     for process in running:
         line = process.stdout.readline()
