@@ -18,25 +18,25 @@ import sys
 import h5py
 import numpy as np
 
-Dealing = collections.namedtuple("Dealing", "round_trip service between reserve", defaults=(0, 0, 0, 1))
+Dealing = collections.namedtuple("Dealing", "round_trip service between held_back", defaults=(0, 0, 0, 4))
 Dealing.__doc__ = """What dealing costs. round_trip: from question to answer, on any rank but 0; service: of that the time that
 the dealer is taken; between: a rank's time for each unit beside its seconds (waiting for the image, the journal);
-reserve: no rank is given a unit ahead of its present one while fewer than reserve x ranks are left."""
+held_back: no rank is given a unit ahead of its present one while fewer than so many are left for each other rank."""
 
 
 class Deck:
     """harness/run/deck.h."""
 
-    def __init__(self, prices, ranks, reserve):
+    def __init__(self, prices, ranks, held_back):
         dearest_first = collections.deque(sorted(range(len(prices)), key=lambda unit: -prices[unit]))
         self.kept = [dearest_first.popleft() if dearest_first else None for _ in range(ranks)]
-        self.rest, self.reserved = dearest_first, reserve * ranks
+        self.rest, self.held_back = dearest_first, held_back * (ranks - 1)
 
     def take(self, rank, ahead):
         first, self.kept[rank] = self.kept[rank], None
         if first is not None:
             return first
-        if not self.rest or (ahead and len(self.rest) < self.reserved):
+        if not self.rest or (ahead and len(self.rest) < self.held_back):
             return None
         return self.rest.popleft()
 
@@ -71,7 +71,7 @@ class Dealer:
 
 def makespan(seconds, prices, ranks, dealing=Dealing()):
     """From the first question to the end of the last unit, which is when the last question is asked."""
-    dealer = Dealer(Deck(prices, ranks, dealing.reserve), dealing)
+    dealer = Dealer(Deck(prices, ranks, dealing.held_back), dealing)
     lives = [life(seconds, dealing.between) for _ in range(ranks)]
     questions = [(0.0, rank, next(lives[rank])[1]) for rank in range(ranks)]
     while questions:
@@ -156,10 +156,11 @@ def simulate(options, dealing):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     costs = argparse.ArgumentParser(add_help=False)
-    costs.add_argument("--round-trip", type=float, default=0.003, help="of a question (default %(default)s)")
-    costs.add_argument("--service", type=float, default=50e-6, help="of it, the dealer's time (default %(default)s)")
-    costs.add_argument("--between", type=float, default=0.01, help="beside the seconds of a unit (default %(default)s)")
-    costs.add_argument("--reserve", type=float, default=1, help="units for each rank that are not given ahead (default %(default)s)")
+    costs.add_argument("--round-trip", type=float, default=0.005, help="of a question (default %(default)s)")
+    costs.add_argument("--service", type=float, default=1e-4, help="of it, the dealer's time (default %(default)s)")
+    costs.add_argument("--between", type=float, default=0.006, help="beside the seconds of a unit (default %(default)s)")
+    costs.add_argument("--held-back", type=float, default=4,
+                       help="units for each other rank that are not given ahead (default %(default)s, as the dealer)")
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("replay", parents=[costs])
     command.add_argument("folder")
@@ -171,7 +172,7 @@ def main():
     command.add_argument("--draws", type=int, default=5)
     command.set_defaults(run=simulate)
     options = parser.parse_args()
-    options.run(options, Dealing(options.round_trip, options.service, options.between, options.reserve))
+    options.run(options, Dealing(options.round_trip, options.service, options.between, options.held_back))
 
 
 if __name__ == "__main__":

@@ -48,10 +48,10 @@ struct Worker {
 
 /// Deals units 0..prices.size()-1 to ranks, dearest first (ties by index), each once, and to every rank at
 /// least one when there are enough. Rank 0 answers requests on a thread of its own and works as well. Every
-/// rank holds one unit ahead, so that it never waits, except for the last few: fewer than there are ranks go
-/// to whoever is idle. `finished` is called on rank 0 only, always from the same thread, which is not the
-/// caller's when there are several ranks, whenever a unit of any rank is done. Collective; returns on rank 0
-/// when all units are done, elsewhere when nothing is left to take.
+/// rank holds one unit ahead, so that it never waits, except for the last few (deck.h), which go to whoever
+/// is idle. `finished` is called on rank 0 only, always from the same thread, which is not the caller's when
+/// there are several ranks, whenever a unit of any rank is done. Collective; returns on rank 0 when all units
+/// are done, elsewhere when nothing is left to take.
 void deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
           const std::function<void(std::size_t unit)>& finished);
 

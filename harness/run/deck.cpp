@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace assay {
+namespace {
+
+/// Units for each other rank that nobody is given ahead of the present one.
+constexpr std::size_t kHeldBack = 4;
+
+}  // namespace
 
 Deck::Deck(std::span<const double> prices, int ranks)
     : kept_(static_cast<std::size_t>(ranks)), rest_(prices.size()) {
@@ -20,7 +26,7 @@ Deck::Deck(std::span<const double> prices, int ranks)
 std::optional<std::size_t> Deck::take(int rank, bool ahead) {
   const std::lock_guard lock(mutex_);
   if (auto first = std::exchange(kept_.at(static_cast<std::size_t>(rank)), std::nullopt)) return first;
-  if (rest_.empty() || (ahead && rest_.size() < kept_.size())) return {};
+  if (rest_.empty() || (ahead && rest_.size() < kHeldBack * (kept_.size() - 1))) return {};
   const std::size_t unit = rest_.front();
   rest_.pop_front();
   return unit;

@@ -15,7 +15,8 @@ class Deck {
  public:
   Deck(std::span<const double> prices, int ranks);
   /// The next unit for a rank. One asked for `ahead` of the present one is refused while fewer are left than
-  /// there are ranks: they go to whoever is idle.
+  /// four for each other rank: they go to whoever is idle. A unit held ahead of a long one ends late, which
+  /// costs more than waiting for a few images (results/reference/scheduling.md).
   std::optional<std::size_t> take(int rank, bool ahead);
 
  private:

@@ -43,18 +43,18 @@ class Makespan(unittest.TestCase):
         seconds[70] = 1000.0
         dear = [float(unit == 70) for unit in range(100)]
         self.assertEqual(makespan(seconds, dear, 4), 1001)  # dealt first, with one more ahead
-        self.assertEqual(makespan(seconds, dear, 4, Dealing(reserve=100)), 1000)
+        self.assertEqual(makespan(seconds, dear, 4, Dealing(held_back=100)), 1000)
         cheap = [float(unit != 70) for unit in range(100)]
         self.assertEqual(makespan(seconds, cheap, 4), 24 + 1000)  # dealt last
 
     def test_the_last_units_go_to_whoever_is_idle(self):
-        """Rank 0's first unit lasts: two are left when it asks ahead, which the other rank then does."""
-        self.assertEqual(makespan([10.0, 1, 1, 1, 1], [1] * 5, 2), 11)  # rank 0 holds one ahead
-        self.assertEqual(makespan([10.0, 1, 1], [1] * 3, 2), 10)
+        """Rank 0's first unit lasts. Of five more it holds one ahead, of four none."""
+        self.assertEqual(makespan([10.0] + [1] * 6, [1] * 7, 2), 11)
+        self.assertEqual(makespan([10.0] + [1] * 4, [1] * 5, 2), 10)
 
     def test_what_a_question_costs(self):
-        """Rank 1 asks ahead before each of its 5 units, and without one for the first and for the last; rank 0 never waits."""
-        self.assertAlmostEqual(makespan([1.0] * 10, [1] * 10, 2, Dealing(round_trip=0.01)), 5 + 7 * 0.01)
+        """Rank 1 asks ahead before each of its 5 units, and idle for the first and the last two; rank 0 never waits."""
+        self.assertAlmostEqual(makespan([1.0] * 10, [1] * 10, 2, Dealing(round_trip=0.01)), 5 + 8 * 0.01)
         self.assertAlmostEqual(makespan([1.0] * 10, [1] * 10, 2, Dealing(between=0.1)), 5.5)
         self.assertAlmostEqual(makespan([1.0] * 10, [1] * 10, 1, Dealing(round_trip=9, service=9, between=0.1)), 11)
 

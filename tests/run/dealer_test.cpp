@@ -194,12 +194,28 @@ TEST(Dealing, WaitingTakesNoCore) {
 TEST(Deck, KeepsAFirstUnitForEveryRank) {
   Deck deck(std::vector<double>{1, 9, 5, 5}, 2);
   EXPECT_EQ(deck.take(0, false), 1u);
-  EXPECT_EQ(deck.take(0, true), 3u);
-  EXPECT_EQ(deck.take(0, true), std::nullopt);  // one is left for two ranks: for whoever is idle
+  EXPECT_EQ(deck.take(0, false), 3u);
   EXPECT_EQ(deck.take(0, false), 0u);
   EXPECT_EQ(deck.take(0, false), std::nullopt);
   EXPECT_EQ(deck.take(1, false), 2u);
   EXPECT_EQ(deck.take(1, false), std::nullopt);
+}
+
+TEST(Deck, TheLastUnitsAreForWhoeverIsIdle) {
+  Deck deck(std::vector<double>(10, 1.0), 2);
+  EXPECT_EQ(deck.take(0, true), 0u);  // its first
+  for (const std::size_t unit : {2u, 3u, 4u, 5u, 6u}) EXPECT_EQ(deck.take(0, true), unit);
+  EXPECT_EQ(deck.take(0, true), std::nullopt);  // three are left
+  EXPECT_EQ(deck.take(1, true), 1u);            // its first
+  EXPECT_EQ(deck.take(1, true), std::nullopt);
+  EXPECT_EQ(deck.take(1, false), 7u);
+}
+
+TEST(Deck, AloneEveryUnitIsGivenAhead) {
+  Deck deck(std::vector<double>{1, 2}, 1);
+  EXPECT_EQ(deck.take(0, false), 1u);
+  EXPECT_EQ(deck.take(0, true), 0u);
+  EXPECT_EQ(deck.take(0, true), std::nullopt);
 }
 
 }  // namespace
