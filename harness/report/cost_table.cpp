@@ -150,7 +150,8 @@ std::vector<std::string> cost_notes(const std::vector<CostRow>& rows, const Obse
   for (const CostRow& row : rows) total += row.sum();
   return {"saved: multiply-adds not done, because only the windows that a change can reach are computed anew",
           "work that several rows share (occlusions, activations) is in each of them, with its time",
-          "+ apportioned by forwards: the records of a metric share their waves; an image's are added up",
+          "seconds+ are apportioned by forwards: the records of a metric share their waves; an image's are "
+          "added up",
           fmt::format("in all: {} forwards, {} backwards, {} GMAC asked, {} done ({} saved); {}",
                       total.forwards, total.backwards, number(static_cast<double>(total.work.asked) / 1e9),
                       number(static_cast<double>(total.work.done) / 1e9), saved(total.work),

@@ -8,7 +8,23 @@ import unittest
 
 from world import METHODS, METRICS, World
 
-COST = """TODO"""
+COST = """\
+Cost
+
+                           --------------- per image ----------------          -- seconds ---
+configuration      images  forwards  backwards  GMAC asked  GMAC done   saved  median     sum
+six / small
+  occ                   6        25          0   0.0006916  0.0001253  81.9 %  #.###   #.###
+  grad                  6         1          1   5.533e-05  5.533e-05     0 %  #.###   #.###
+  center                6         0          0           0          0       -  #.###   #.###
+  confidence-gain       6      12.5          0   0.0003458  0.0003458     0 %  #.###+  #.###+
+
+saved: multiply-adds not done, because only the windows that a change can reach are computed anew
+work that several rows share (occlusions, activations) is in each of them, with its time
+seconds+ are apportioned by forwards: the records of a metric share their waves; an image's are added up
+in all: 231 forwards, 6 backwards, 0.006556 GMAC asked, 0.003158 done (51.8 % saved); 6 units took # s; ...
+"""
+
 PROGRAM = os.path.abspath(sys.argv.pop())
 REFERENCE_BLAS = glob.glob("/usr/lib/*/blas/libblas.so.3")
 
@@ -50,7 +66,7 @@ class Run(unittest.TestCase):
         self.run_ok()
         status, out, err = self.world.run("report", "out", "--cost")
         self.assertEqual((status, err), (0, ""))
-        self.assertEqual(re.sub(r"\d+\.\d{3}", "#.###", re.sub(r"\d+\.\d s;.*", "# s; ...", out)), COST)
+        self.assertEqual(re.sub(r"\b\d\.\d{3}\b", "#.###", re.sub(r"took \d+\.\d s;[^$]*", "took # s; ...\n", out)), COST)
         self.assertRegex(out, r"6 units took \d+\.\d s; peak memory of a unit: at most [1-9]\d* MiB, median [1-9]\d* MiB\n$")
         self.world.config(METHODS.replace("]", ", {method: center}, {method: edge}]") + METRICS)
         status, plan, _ = self.world.run("plan", "c.yaml")

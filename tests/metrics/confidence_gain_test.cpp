@@ -247,7 +247,7 @@ TEST(ConfidenceGain, TheCostOfARecordDoesNotDependOnItsCompany) {
   std::vector<Explanation> explanations;
   for (std::uint64_t seed = 1; seed < 4; ++seed) explanations.push_back(random_explanation(together, seed));
   explanations.push_back(explanations.front());
-  const std::vector<Variant> variants = confidence_gain()->variants();
+  const auto variants = confidence_gain()->variants();
   const auto tasks = every_variant(explanations, variants);
   const auto all = confidence_gain()->observe(together, tasks, {});
   for (std::size_t t = 0; t < tasks.size(); ++t) {
