@@ -68,8 +68,8 @@ State::State(Network network, const Tensor& input, int batch)
     Tensor& values = activations_[index];
     values = layer.kind == Kind::opaque ? values.clone() : values.contiguous();
     bare_.push_back(without_padding(layer));
-    weights_.push_back(
-        average_weight(layer, index ? shapes_[layer.inputs[0]] : Shape(), shapes_[index], input.options()));
+    weights_.push_back(average_weight(layer, index ? shapes_[layer.inputs[0]] : Shape(), shapes_[index],
+                                      activations_[0].options()));
   }
 }
 

@@ -37,6 +37,9 @@ struct Numerics {
   int batch = 32;  // images of a forward pass; fewer are filled up (filled_batch() in device.h), so that bits
                    // do not depend on who shares a batch
   at::Device device = at::kCPU;
+  /// In which predictions are made: kFloat, kBFloat16 or kHalf (on a GPU). Gradients and relevance are walked
+  /// in double whatever it is.
+  at::ScalarType precision = at::kFloat;
 };
 
 /// Writes images first .. first+batch.size(0) of a series into `batch` [m,3,H,W] (pixels 0..255,

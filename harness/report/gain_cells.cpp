@@ -147,6 +147,8 @@ std::string mask_rule_text(const Json& settings) {
 GainTable score_cells(const Observed& observed, const ReportOptions& options) {
   check_overrides(options.scores);
   GainTable table;
+  table.precision =
+      observed.layout.config.value("numerics", Json::object()).value("precision", std::string("float32"));
   for (const std::string& name : protocols_asked(observed.layout, options)) {
     table.protocols.push_back(protocol_of(name, observed.layout.config, options.scores));
     const GainProtocol& scoring = table.protocols.back().scoring;

@@ -47,6 +47,7 @@ struct ScoredProtocol {
 };
 
 struct GainTable {
+  std::string precision;  // of the predictions
   std::vector<ScoredProtocol> protocols;
   std::vector<GainCell> cells;  // by protocol, then in the order of the plan
 };

@@ -46,6 +46,8 @@ Table legend(const GainTable& table, const ReportOptions& options) {
       "x100; (images kept) [published]; * best of its column, = not told from it (paired Wilcoxon, "
       "Holm, {} level), ? suspect",
       percent(1 - options.level)));
+  if (table.precision != "float32")
+    notes.notes.push_back(fmt::format("predictions in {}: to explore, not to report", table.precision));
   for (const std::string& text : mask_notes(table)) notes.notes.push_back(text);
   for (const ScoredProtocol& protocol : table.protocols) {
     std::string text = protocol.name + ":";

@@ -27,14 +27,27 @@ std::string device_of(Params& numerics) {
   return wish == "cpu" || !there ? "cpu" : "cuda";
 }
 
+std::string precision_of(Params& numerics, const std::string& device) {
+  const std::string wish =
+      numerics.choice("precision", "float32", {"float32", "bf16", "fp16"},
+                      "of predictions; bf16 and fp16 are for exploring, and built-in protocols refuse them");
+  if (wish == "fp16" && device == "cpu")
+    numerics.fail("precision", "there is no fp16 convolution on a CPU; use bf16, or device: cuda");
+  return wish;
+}
+
 void read_numerics(Params numerics, Plan& plan) {
   plan.batch = static_cast<int>(
       positive(numerics, "batch", 32, "images of one forward; part of the numbers' identity"));
   plan.threads =
       static_cast<int>(positive(numerics, "threads", 1, "of one rank; part of the numbers' identity"));
   plan.device = device_of(numerics);
+  plan.precision = precision_of(numerics, plan.device);
   numerics.finish();
-  plan.config["numerics"] = {{"batch", plan.batch}, {"threads", plan.threads}, {"device", plan.device}};
+  plan.config["numerics"] = {{"batch", plan.batch},
+                             {"threads", plan.threads},
+                             {"device", plan.device},
+                             {"precision", plan.precision}};
 }
 
 /// Every key but the lists, which have readers of their own.
@@ -66,6 +79,19 @@ void select_protocols(const std::vector<std::string>& wanted, std::vector<Protoc
     if (std::ranges::find(known, name) == known.end())
       throw ConfigError(fmt::format("--protocol {}: unknown protocol; the configuration has: {}", name,
                                     nearest_names(name, known)));
+}
+
+/// What reproduces a paper is computed in float32.
+void check_precision(const Config& config, const Plan& plan) {
+  if (plan.precision == "float32") return;
+  for (const Protocol& builtin : builtin_protocols())
+    for (const Protocol& protocol : plan.protocols)
+      if (protocol.computed && protocol.name == builtin.name)
+        config.fail(
+            "/numerics/precision",
+            fmt::format("protocol '{0}' reproduces a paper in float32; to explore in {1}, give a protocol "
+                        "a name of its own: protocols: [{{name: quick, like: {0}}}]",
+                        protocol.name, plan.precision));
 }
 
 std::string id_of(const Plan& plan, const Experiment& experiment) {
@@ -160,6 +186,7 @@ Plan make_plan(const Config& config, const PlanOptions& options) {
   read_head(config, options, plan);
   plan.protocols = read_protocols(config);
   select_protocols(options.protocols, plan.protocols);
+  check_precision(config, plan);
   plan.config["methods"] = config.values.value("methods", Json::array());
   plan.config["metrics"] = config.values.value("metrics", Json::array());
   for (const Protocol& protocol : plan.protocols)

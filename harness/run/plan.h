@@ -41,7 +41,8 @@ struct Plan {
   std::uint64_t seed = 1;
   int batch = 32;
   int threads = 1;
-  std::string device;  // cpu | cuda
+  std::string device;     // cpu | cuda
+  std::string precision;  // of predictions: float32 | bf16 | fp16
   std::int64_t block = 1;
   Json config;  // resolved, every default included; neither output folder nor anything else that two equal
                 // runs may differ in

@@ -153,6 +153,23 @@ TEST(Subject, SharedResultsAreBilledWithTheTimeThatTheyTook) {
   EXPECT_LT(subject.done().seconds, once + again.seconds);  // what passed, not what was billed
 }
 
+TEST(Subject, LessPrecisePredictionsAreNear) {
+  const Network network = test::every_kind(/*with_opaque=*/false);
+  const Tensor pixels = normal({1, 3, 12, 12}, 3);
+  Subject exact(network, pixels, {"a"}, 1, {.batch = 4});
+  Subject rough(network, pixels, {"a"}, 1, {.batch = 4, .precision = at::kBFloat16});
+  const std::vector<Perturbation> mark{{.top = 1, .left = 2, .pixels = normal({3, 2, 2}, 4)}};
+  const auto expect_near = [](const Tensor& found, const Tensor& expected) {
+    EXPECT_EQ(found.scalar_type(), at::kFloat);
+    EXPECT_LE(largest(found - expected), 0.05 * largest(expected));
+    EXPECT_GT(largest(found - expected), 0);
+  };
+  expect_near(rough.logits(), exact.logits());
+  expect_near(rough.predict(0, mark), exact.predict(0, mark));
+  const std::vector<Query> query{{0, 1}};
+  EXPECT_TRUE(at::equal(rough.gradient(1, query, Score::logit), exact.gradient(1, query, Score::logit)));
+}
+
 TEST(Subject, SeedsBelongToNames) {
   const Tensor pixels = some_pixels(2);
   const Subject ab(every_kind(false), pixels, {"a", "b"}, 1, {}),

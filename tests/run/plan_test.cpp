@@ -117,10 +117,25 @@ TEST(Plan, IdentityIgnoresNamesAndOutputButNotNumerics) {
                       {"output=elsewhere", "name=other", "seed=2"}));
   EXPECT_NE(first, id(yaml, {"numerics.batch=8"}));
   EXPECT_NE(first, id(yaml, {"numerics.threads=2"}));
+  const std::vector<std::string> quick{"protocols=[{name: quick, like: paper}]"};
+  EXPECT_NE(id(yaml, quick), id(yaml, {quick[0], "numerics.precision=bf16"}));
   EXPECT_NE(first, id(yaml, {"networks.toy.image=squash"}));
   EXPECT_NE(first, id("methods: [{method: occ, patch: 9}]\n" + kOneMetric, {}));
   const std::string random = "methods: [{method: random}]\n" + kOneMetric;
   EXPECT_NE(id(random, {}), id(random, {"seed=2"}));
+}
+
+TEST(Plan, BuiltInProtocolsRefuseLessThanSinglePrecision) {
+  const std::string yaml = "methods: [{method: occ}]\n" + kOneMetric;
+  const auto refused = [&](const std::vector<std::string>& overrides) {
+    return error_text<ConfigError>([&] { make_plan(world().config(yaml, overrides)); });
+  };
+  EXPECT_THAT(refused({"numerics.precision=bf16"}),
+              HasSubstr("protocol 'paper' reproduces a paper in float32"));
+  EXPECT_THAT(refused({"numerics.precision=fp16", "numerics.device=cpu"}),
+              HasSubstr("no fp16 convolution on a CPU"));
+  const std::vector<std::string> quick{"numerics.precision=bf16", "protocols=[{name: quick, like: paper}]"};
+  EXPECT_EQ(make_plan(world().config(yaml, quick)).precision, "bf16");
 }
 
 TEST(Plan, ResolvedConfigurationDoesNotNameTheOutput) {
