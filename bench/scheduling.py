@@ -88,9 +88,14 @@ def efficiency(seconds, ranks, span):
     return sum(seconds) / (ranks * span)
 
 
-def read_units(path):
+def read_units(path, network=None):
     with h5py.File(path) as file:
-        return file["provenance/units"][()]
+        units = file["provenance/units"][()]
+        if network is None:
+            return units
+        ids = [row["id"] for row in file["experiments"][()] if row["network"].decode() == network]
+    units = units[np.isin(units["experiment"], ids)]
+    return units if len(units) else sys.exit(f"scheduling.py: {path}: no unit went through a network '{network}'")
 
 
 def in_order_of_dealing(units, between):
@@ -143,7 +148,7 @@ def drawn(units, images, random):
 
 
 def simulate(options, dealing):
-    units = read_units(options.results)
+    units = read_units(options.results, options.network)
     found = []
     for seed in range(options.draws):
         seconds, prices = drawn(units, options.images, np.random.default_rng(seed))
@@ -169,6 +174,7 @@ def main():
     command.add_argument("results")
     command.add_argument("--ranks", type=int, required=True)
     command.add_argument("--images", type=int, required=True)
+    command.add_argument("--network", help="only units through this one")
     command.add_argument("--draws", type=int, default=5)
     command.set_defaults(run=simulate)
     options = parser.parse_args()

@@ -82,6 +82,13 @@ Rows::~Rows() {
   H5Dvlen_reclaim(type_of(members_), space, H5P_DEFAULT, bytes_.data());
 }
 
+std::size_t Rows::bytes() const {
+  std::size_t sum = bytes_.size();
+  for (const std::string& text : texts_) sum += text.size();
+  for (const auto& list : lists_) sum += list.size() * sizeof(std::int64_t);
+  return sum;
+}
+
 void* Rows::fill() {
   ASSAY_ASSERT(!std::exchange(filled_, true));
   return bytes_.data();

@@ -44,6 +44,8 @@ class Rows {
   std::span<const Member> members() const { return members_; }
   std::size_t size() const { return count_; }
   std::size_t bytes_per_row() const { return row_bytes_; }
+  /// Of all rows with the texts and lists that were put.
+  std::size_t bytes() const;
   /// For H5Dwrite.
   const void* data() const { return bytes_.data(); }
   /// For H5Dread, once: what it allocates is freed with the rows.

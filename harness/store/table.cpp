@@ -1,11 +1,15 @@
 #include "harness/store/table.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <hdf5_hl.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <functional>
 #include <numeric>
+#include <system_error>
 
 namespace assay::h5 {
 namespace {
@@ -39,11 +43,28 @@ void check_members(hid_t set, std::span<const Member> members, const std::string
       throw DataError(fmt::format("{}: has no member '{}'", where, member.name));
 }
 
+/// Takes room on the disk for what may be added to a file, without making it longer: HDF5 1.14 crashes when
+/// the disk is full in the middle of a text. File systems that cannot do it are left alone.
+void reserve(hid_t file, const Rows& rows, const std::string& where) {
+  constexpr hsize_t kOverhead = 32, kSlack = 16384;  // of a text in its heap; of the indices of a table
+  const hsize_t bytes = 2 * rows.bytes() + rows.size() * rows.members().size() * kOverhead + kSlack;
+  hsize_t size = 0;
+  check(H5Fget_filesize(file, &size), where);
+  void* descriptor = nullptr;
+  check(H5Fget_vfd_handle(file, H5P_DEFAULT, &descriptor), where);
+  if (fallocate(*static_cast<const int*>(descriptor), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size),
+                static_cast<off_t>(bytes)) == 0)
+    return;
+  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+    throw DataError(fmt::format("{}: {}", where, std::generic_category().message(errno)));
+}
+
 }  // namespace
 
 void Tables::close() {
   check(H5Fflush(file_, H5F_SCOPE_GLOBAL), name_);
   if (!file_.reset()) fail(name_);
+  std::filesystem::resize_file(name_, std::filesystem::file_size(name_));  // gives back what was reserved
 }
 
 Handle Tables::open(const std::string& path) const {
@@ -77,6 +98,7 @@ void Tables::write(const std::string& path, const Rows& rows) const {
 void Tables::write_block(const std::string& path, const Rows& rows, std::size_t first) const {
   if (rows.size() == 0) return;
   const std::string at = where(path);
+  reserve(file_, rows, at);
   const Handle set = open(path);
   std::vector<hsize_t> count = shape_of(set, at), start(count.size(), 0);
   count.back() = rows.size() / (count.size() == 2 ? count[0] : 1);

@@ -19,9 +19,12 @@ Dealing, makespan = scheduling.Dealing, scheduling.makespan
 
 def write_units(path, rows):
     """rows: (experiment, rank, ranks, seconds, samples)"""
-    kinds = [("experiment", h5py.string_dtype()), ("rank", "i8"), ("ranks", "i8"), ("seconds", "f8"), ("samples", "i8")]
+    text = h5py.string_dtype()
+    kinds = [("experiment", text), ("rank", "i8"), ("ranks", "i8"), ("seconds", "f8"), ("samples", "i8")]
+    experiments = [(name, f"network-{name}") for name in sorted({row[0] for row in rows})]
     with h5py.File(path, "w") as file:
         file["provenance/units"] = np.array(rows, dtype=kinds)
+        file["experiments"] = np.array(experiments, dtype=[("id", text), ("network", text)])
 
 
 def run(*arguments):
@@ -104,6 +107,12 @@ class Runs(unittest.TestCase):
         self.assertIn("efficiency: mean 100.00 %", shown)
         shown = run("simulate", self.results, "--ranks", 50, "--images", 951, *free).stdout
         self.assertIn("efficiency: mean 95.10 %", shown)
+
+    def test_one_network(self):
+        write_units(self.results, [("a", 0, 1, 2, 1), ("b", 0, 1, 7, 1)])
+        command = ("simulate", self.results, "--ranks", 5, "--images", 10, "--network")
+        self.assertIn("10 units of 7 s", run(*command, "network-b").stdout)
+        self.assertIn("no unit went through a network 'c'", run(*command, "c").stderr)
 
     def test_replay(self):
         """Two ranks of two equal units each, in a folder as old as this test."""
