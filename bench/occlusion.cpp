@@ -68,17 +68,18 @@ void measure(const Network& network, const Tensor& pixels, const std::vector<Squ
                    }));
     windows.push_back(seconds_of(network, pixels, options.batch, [&](Subject& subject) {
       subject.predict(0, perturbations(network, squares));
-      work = subject.work();
+      work = subject.done().work;
     }));
     ratios.push_back(full.back() / windows.back());
   }
   const auto [least, most] = std::ranges::minmax(ratios);
   const double ratio = median_of(ratios);
+  const double ceiling = static_cast<double>(work.asked) / static_cast<double>(work.done);
   fmt::print(
       "| {} | {} | {} | {} | {:.2f} | {:.2f} | {:.2f} ({:.2f} to {:.2f}) | {:.2f} | {:.0f} % | {:.0e} |\n",
       network.name(), squares[0].size, options.sample ? "1 (sample)" : fmt::to_string(options.stride),
-      squares.size(), median_of(full), median_of(windows), ratio, least, most, work.ceiling(),
-      100 * ratio / work.ceiling(), difference);
+      squares.size(), median_of(full), median_of(windows), ratio, least, most, ceiling, 100 * ratio / ceiling,
+      difference);
   std::fflush(stdout);
 }
 

@@ -53,13 +53,13 @@ Table1Work do_table1(const Network& network, const Prepared& prepared, int batch
     Clock::time_point start = Clock::now();
     total.probabilities += occlude(subject, prepared.squares, image.target);
     total.occlusion_seconds += seconds_since(start);
-    const std::int64_t occlusions = subject.done().forwards;
+    const Cost occlusions = subject.done();
     start = Clock::now();
     total.steps.push_back(steps_of(grow_prepared(subject, image, prepared.limit)));
     total.growth_seconds += seconds_since(start);
-    total.occlusion_forwards += occlusions;
-    total.growth_forwards += subject.done().forwards - occlusions;
-    total.windows += subject.work();
+    total.occlusion_forwards += occlusions.forwards;
+    total.growth_forwards += subject.done().forwards - occlusions.forwards;
+    total.windows += occlusions.work;
   }
   total.cpu_seconds = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
   return total;
