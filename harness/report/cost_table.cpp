@@ -152,10 +152,10 @@ std::vector<std::string> cost_notes(const std::vector<CostRow>& rows, const Obse
           "work that several rows share (occlusions, activations) is in each of them, with its time",
           "seconds+ are apportioned by forwards: the records of a metric share their waves; an image's are "
           "added up",
-          fmt::format("in all: {} forwards, {} backwards, {} GMAC asked, {} done ({} saved); {}",
-                      total.forwards, total.backwards, number(static_cast<double>(total.work.asked) / 1e9),
-                      number(static_cast<double>(total.work.done) / 1e9), saved(total.work),
-                      units_text(observed, options))};
+          fmt::format("in all: {} forwards, {} backwards, {} GMAC asked, {} done ({} saved)", total.forwards,
+                      total.backwards, number(static_cast<double>(total.work.asked) / 1e9),
+                      number(static_cast<double>(total.work.done) / 1e9), saved(total.work)),
+          units_text(observed, options)};
 }
 
 }  // namespace

@@ -258,10 +258,12 @@ TEST(ConfidenceGain, TheCostOfARecordDoesNotDependOnItsCompany) {
 }
 
 TEST(ConfidenceGain, PriceIsClaimedPerQuery) {
-  const Cost price = confidence_gain()->price(test::toy_network());
-  EXPECT_EQ(price.forwards, 9);
+  const Network network = test::toy_network();
+  const Cost price = confidence_gain()->price(network);
+  EXPECT_EQ(price.forwards, 25);
   EXPECT_EQ(price.backwards, 0);
-  EXPECT_EQ(price.work.done, 9 * multiply_adds(test::toy_network()));
+  EXPECT_EQ(price.work.done, 25 * multiply_adds(network));
+  EXPECT_EQ(confidence_gain({{"limit", 3}})->price(network).forwards, 5);  // base, first mask, three steps
 }
 
 }  // namespace

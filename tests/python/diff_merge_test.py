@@ -46,7 +46,7 @@ class DiffAndMerge(unittest.TestCase):
             file.attrs["version"] = 1.0
         for arguments in (("report", self.a), ("diff", self.a, self.b)):
             status, _, err = assay(*arguments)
-            self.assertEqual(status, 2)
+            self.assertEqual(status, 1)
             self.assertEqual(err, f"assay: {self.a}: results of version 1, this program reads 2: run again into another "
                                   "output folder, or take the program that wrote it\n")
 

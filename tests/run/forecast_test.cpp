@@ -53,7 +53,7 @@ TEST(Forecast, UnitsAddUp) {
   EXPECT_EQ(its.records, 6u * 16u);
   EXPECT_EQ(its.price.methods.at("occ").forwards, 6 * 25);
   EXPECT_EQ(its.price.methods.at("grad").backwards, 6);
-  EXPECT_EQ(its.price.metrics.at("confidence-gain").forwards, 6 * 16 * 9);
+  EXPECT_EQ(its.price.metrics.at("confidence-gain").forwards, 6 * 16 * 25);
   EXPECT_EQ(its.price.padded, 4 + 4);
   EXPECT_EQ(its.correction, 1);
   EXPECT_GT(its.seconds(), 0);

@@ -73,7 +73,7 @@ TEST(Units, WeightsAreTheMultiplyAddsThatAreDone) {
   const Work occ = roster.raws[0].price.work;
   EXPECT_LT(occ.done, occ.asked);
   const double one = made.experiments[0].multiply_adds;
-  const double growth = 9.0 * static_cast<double>(unit.cells.size());
+  const double growth = 25.0 * static_cast<double>(unit.cells.size());
   // a padded batch of four for three images; a forward and a backward of grad
   EXPECT_DOUBLE_EQ(weight_of(made, unit),
                    4 * one + 3 * (static_cast<double>(occ.done) + 2 * one + growth * one));

@@ -13,8 +13,10 @@ int main(int, char** argv) {
   assay::save_layout(folder + "/a", layout);
   assay::merge(folder + "/a", layout);
   std::ranges::reverse(units);
-  for (assay::UnitResult& unit : units)
+  for (assay::UnitResult& unit : units) {
     for (assay::ExplanationRow& row : unit.explanations) row.cost.seconds += 1;
+    for (assay::ObservationRow& row : unit.observations) row.record.cost.seconds += 1;
+  }
   assay::test::write_journals(folder + "/b", units, [](std::size_t i) { return static_cast<int>(i % 3); });
   assay::merge(folder + "/b", layout);
 }
