@@ -30,7 +30,9 @@ double seconds_of(const Run& run) {
 class Measurement {
  public:
   Measurement(const Network& network, int batch, at::Device device)
-      : network_(network.to(device)), pixels_(some_image(network.preprocess()).to(device)) {
+      : network_(network.to(device)),
+        inference_(network_.for_inference()),
+        pixels_(some_image(network.preprocess()).to(device)) {
     const double one = seconds_of([&] { forward(1); });
     batch_ = std::clamp(static_cast<int>(kBatchSeconds / one), 1, batch);
   }
@@ -41,7 +43,7 @@ class Measurement {
 
   /// A small and a large square say what an image costs and what its multiply-adds do.
   void measure_windows(Pace& pace) const {
-    const State state(network_, network_.normalise(pixels_), batch_);
+    const State state(inference_, network_.normalise(pixels_), batch_);
     const std::int64_t side = pixels_.size(2);
     const Windows small = windows(state, std::max<std::int64_t>(side / 20, 1)),
                   large = windows(state, std::max<std::int64_t>(side / 2, 1));
@@ -90,7 +92,7 @@ class Measurement {
 
   void forward(int images) const {
     const at::NoGradGuard no_grad;
-    network_.forward(network_.normalise(pixels_.expand({images, -1, -1, -1}))).cpu();
+    inference_.forward(network_.normalise(pixels_.expand({images, -1, -1, -1}))).cpu();
   }
 
   /// Squares of one size, here and there.
@@ -104,7 +106,7 @@ class Measurement {
             static_cast<double>(state.price(squares).done) / batch_};
   }
 
-  Network network_;
+  Network network_, inference_;
   Tensor pixels_;
   int batch_ = 1;
 };

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "harness/core/hash.h"
+#include "harness/network/device.h"
 #include "harness/network/tensor.h"
 #include "harness/store/journal.h"
 
@@ -102,7 +103,8 @@ Price price_of(const Plan& plan, const Unit& unit) {
   const auto samples = static_cast<std::int64_t>(unit.samples.size());
   for (auto* costs : {&price.methods, &price.metrics})
     for (auto& [name, cost] : *costs) cost = cost * samples;
-  price.padded = (samples + plan.batch - 1) / plan.batch * plan.batch;
+  const at::Device device(plan.device);
+  price.padded = samples / plan.batch * plan.batch + filled_batch(samples % plan.batch, plan.batch, device);
   return price;
 }
 
