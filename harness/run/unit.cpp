@@ -103,7 +103,7 @@ Price price_of(const Plan& plan, const Unit& unit) {
   const auto samples = static_cast<std::int64_t>(unit.samples.size());
   for (auto* costs : {&price.methods, &price.metrics})
     for (auto& [name, cost] : *costs) cost = cost * samples;
-  const at::Device device(plan.device);
+  const at::Device device = plan.device == "cuda" ? at::kCUDA : at::kCPU;
   price.padded = samples / plan.batch * plan.batch + filled_batch(samples % plan.batch, plan.batch, device);
   return price;
 }
