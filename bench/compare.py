@@ -7,6 +7,9 @@ Usage: compare.py FOLDER [--repeats 5] [--bench build/bench] [--jemalloc] [--raw
 import argparse
 import json
 import pathlib
+import signal
+import sys
+import time
 
 from together import output_of_both, run_together, spread
 
@@ -45,6 +48,18 @@ def one_round(options):
     wide = run_together(baseline + ["--threads", "2"], 1, 2, options.jemalloc)
     narrow = run_together(baseline + ["--threads", "1"], 2, 1, options.jemalloc)
     return {"ours": ours, "1 x 2": wide, "2 x 1": narrow}
+
+
+def rounds_of(options):
+    """SIGINT and SIGTERM end it after the round that runs."""
+    stopping = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.append(True))
+    rounds, start = [], time.monotonic()
+    while len(rounds) < options.repeats and not stopping:
+        rounds.append(one_round(options))
+        print(f"round {len(rounds)} of {options.repeats}, {(time.monotonic() - start) / 60:.1f} min", file=sys.stderr, flush=True)
+    return rounds
 
 
 def print_ratios(rounds):
@@ -120,10 +135,11 @@ if __name__ == "__main__":
     parser.add_argument("--raw", type=pathlib.Path, help="file for the lines of all processes")
     options = parser.parse_args()
     rates = [convolution_rates(options.bench, options.folder)]
-    rounds = [one_round(options) for _ in range(options.repeats)]
+    rounds = rounds_of(options)
     rates.append(convolution_rates(options.bench, options.folder))
     if options.raw:
         options.raw.write_text(json.dumps({"rounds": rounds, "rates": rates}, indent=1))
+    print(f"{len(rounds)} rounds\n")
     print_ratios(rounds)
     print_seconds(rounds)
     print()
