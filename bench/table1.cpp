@@ -1,16 +1,12 @@
 #include "bench/table1.h"
 
-#include <chrono>
 #include <ctime>
+#include <utility>
+
+#include "harness/core/stopwatch.h"
 
 namespace assay::bench {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Sizes one after the other, as the methods of a configuration are.
 double occlude(Subject& subject, const std::vector<Square>& squares, std::int64_t target) {
@@ -50,13 +46,12 @@ Table1Work do_table1(const Network& network, const Prepared& prepared, int batch
   const std::clock_t before = std::clock();
   for (const PreparedImage& image : prepared.images) {
     Subject subject(network, image.pixels.unsqueeze(0), {image.name}, /*seed=*/1, {.batch = batch});
-    Clock::time_point start = Clock::now();
+    Stopwatch watch;
     total.probabilities += occlude(subject, prepared.squares, image.target);
-    total.occlusion_seconds += seconds_since(start);
+    total.occlusion_seconds += std::exchange(watch, {}).seconds();
     const Cost occlusions = subject.done();
-    start = Clock::now();
     total.steps.push_back(steps_of(grow_prepared(subject, image, prepared.limit)));
-    total.growth_seconds += seconds_since(start);
+    total.growth_seconds += watch.seconds();
     total.occlusion_forwards += occlusions.forwards;
     total.growth_forwards += subject.done().forwards - occlusions.forwards;
     total.windows += occlusions.work;

@@ -5,12 +5,7 @@
 #include <limits>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define ASSAY_CLONES \
-  __attribute__((target_clones("avx2", "default")))  // without FMA: the same bits either way
-#else
-#define ASSAY_CLONES
-#endif
+#include "harness/network/clones.h"
 
 namespace assay {
 namespace {

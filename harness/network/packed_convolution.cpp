@@ -135,10 +135,10 @@ PackedConvolution::PackedConvolution(const Layer& conv, const Layer* then, std::
   then_ = then->attributes;
 }
 
-const PackedConvolution::Primitive& PackedConvolution::primitive(const Key& key) const {
+std::shared_ptr<const PackedConvolution::Primitive> PackedConvolution::primitive(const Key& key) const {
   const std::lock_guard lock(mutex_);
   const auto found = primitives_.find(key);
-  if (found != primitives_.end()) return *found->second;
+  if (found != primitives_.end()) return found->second;
   if (primitives_.size() >= kPrimitives) primitives_.clear();
   Attributes a = conv_.attributes;
   a.pad = {key[3], key[4], key[5], key[6]};
@@ -151,7 +151,7 @@ const PackedConvolution::Primitive& PackedConvolution::primitive(const Key& key)
   const memory::desc bias = described({outputs}, memory::format_tag::x);
   const auto plan = planned(from, described(weight_sizes(conv_), memory::format_tag::any), bias, to, a,
                             followed_by(then_kind_, then_.slope));
-  auto made = std::make_unique<Primitive>(Primitive{dnnl::convolution_forward(plan),
+  auto made = std::make_shared<Primitive>(Primitive{dnnl::convolution_forward(plan),
                                                     from,
                                                     to,
                                                     bias,
@@ -160,19 +160,19 @@ const PackedConvolution::Primitive& PackedConvolution::primitive(const Key& key)
   for (const auto& [other, has] : primitives_)
     if (has->weights.get_desc() == plan.weights_desc()) made->weights = has->weights;
   if (!made->weights) made->weights = weights_of(conv_, plan.weights_desc());
-  return *primitives_.emplace(key, std::move(made)).first->second;
+  return primitives_.emplace(key, std::move(made)).first->second;
 }
 
 Tensor PackedConvolution::run(const Tensor& x, const std::array<std::int64_t, 4>& pad) const {
   const Tensor in = reads_blocks_ ? to_blocked(x, block_) : to_plain(x).contiguous();
   ASSAY_ASSERT(in.is_cpu() && in.scalar_type() == at::kFloat);
-  const Primitive& p = primitive({in.size(0), in.size(2), in.size(3), pad[0], pad[1], pad[2], pad[3]});
-  Tensor y = at::empty(p.output, in.options());
-  p.convolution.execute(stream_of_thread(),
-                        {{DNNL_ARG_SRC, memory(p.from, processor(), in.data_ptr())},
-                         {DNNL_ARG_WEIGHTS, p.weights},
-                         {DNNL_ARG_BIAS, memory(p.bias, processor(), conv_.bias().data_ptr())},
-                         {DNNL_ARG_DST, memory(p.to, processor(), y.data_ptr())}});
+  const auto p = primitive({in.size(0), in.size(2), in.size(3), pad[0], pad[1], pad[2], pad[3]});
+  Tensor y = at::empty(p->output, in.options());
+  p->convolution.execute(stream_of_thread(),
+                         {{DNNL_ARG_SRC, memory(p->from, processor(), in.data_ptr())},
+                          {DNNL_ARG_WEIGHTS, p->weights},
+                          {DNNL_ARG_BIAS, memory(p->bias, processor(), conv_.bias().data_ptr())},
+                          {DNNL_ARG_DST, memory(p->to, processor(), y.data_ptr())}});
   stream_of_thread().wait();
   return y;
 }

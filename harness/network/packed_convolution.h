@@ -27,7 +27,7 @@ class PackedConvolution {
   struct Primitive;
   using Key = std::array<std::int64_t, 7>;  // images, rows, columns, padding
   PackedConvolution(const Layer& conv, const Layer* then, std::int64_t block);
-  const Primitive& primitive(const Key& key) const;
+  std::shared_ptr<const Primitive> primitive(const Key& key) const;
 
   Layer conv_;
   Attributes then_;  // slope
@@ -35,7 +35,7 @@ class PackedConvolution {
   std::int64_t block_;
   bool reads_blocks_;
   mutable std::mutex mutex_;
-  mutable std::map<Key, std::unique_ptr<Primitive>> primitives_;
+  mutable std::map<Key, std::shared_ptr<const Primitive>> primitives_;
 };
 
 /// oneDNN's block on this processor: 16 channels with AVX-512, else 8; 0 without oneDNN.
