@@ -45,20 +45,38 @@ ASSAY_CLONES void add_squares(const float* x, float* sums, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += x[i] * x[i];
 }
 
+/// Written as vectors: left to itself the compiler takes the products apart when packs are narrow.
+using Lane [[gnu::vector_size(kLane * sizeof(float)), gnu::aligned(alignof(float)), gnu::may_alias]] = float;
+
 /// Inlined, so that each clone of its caller compiles it anew. The sums stay in registers.
-template <int kRows>
+template <int kRows, int kLanes>
 [[gnu::always_inline]] inline void add_row_products(const float* weights, std::int64_t stride,
                                                     const float* pack, float* sums, std::int64_t inputs) {
-  float sum[kRows][kPack];
+  const auto* from = reinterpret_cast<const Lane*>(pack);
+  auto* to = reinterpret_cast<Lane*>(sums);
+  Lane sum[kRows][kLanes];
   for (int row = 0; row < kRows; ++row)
-    for (int image = 0; image < kPack; ++image) sum[row][image] = sums[row * kPack + image];
+    for (int lane = 0; lane < kLanes; ++lane) sum[row][lane] = to[row * kLanes + lane];
   for (std::int64_t i = 0; i < inputs; ++i)
     for (int row = 0; row < kRows; ++row) {
       const float weight = weights[row * stride + i];
-      for (int image = 0; image < kPack; ++image) sum[row][image] += weight * pack[i * kPack + image];
+      for (int lane = 0; lane < kLanes; ++lane) sum[row][lane] += weight * from[i * kLanes + lane];
     }
   for (int row = 0; row < kRows; ++row)
-    for (int image = 0; image < kPack; ++image) sums[row * kPack + image] = sum[row][image];
+    for (int lane = 0; lane < kLanes; ++lane) to[row * kLanes + lane] = sum[row][lane];
+}
+
+/// kRows x kLanes sums at a time: enough that none waits for its last product, few enough for the registers.
+template <int kRows, int kLanes>
+[[gnu::always_inline]] inline void add_pack_products(const float* weights, std::int64_t stride,
+                                                     const float* pack, float* sums, std::int64_t rows,
+                                                     std::int64_t inputs) {
+  constexpr std::int64_t kWidth = kLanes * kLane;
+  std::int64_t row = 0;
+  for (; row + kRows <= rows; row += kRows)
+    add_row_products<kRows, kLanes>(weights + row * stride, stride, pack, sums + row * kWidth, inputs);
+  for (; row < rows; ++row)
+    add_row_products<1, kLanes>(weights + row * stride, stride, pack, sums + row * kWidth, inputs);
 }
 
 /// A loop, because the rows are too short for a call.
@@ -69,11 +87,18 @@ inline void copy_short(const float* from, float* to, std::int64_t begin, std::in
 }  // namespace
 
 ASSAY_FUSED_CLONES void add_products(const float* weights, std::int64_t stride, const float* pack,
-                                     float* sums, std::int64_t rows, std::int64_t inputs) {
-  std::int64_t row = 0;
-  for (; row + 1 < rows; row += 2)
-    add_row_products<2>(weights + row * stride, stride, pack, sums + row * kPack, inputs);
-  if (row < rows) add_row_products<1>(weights + row * stride, stride, pack, sums + row * kPack, inputs);
+                                     float* sums, std::int64_t rows, std::int64_t inputs,
+                                     std::int64_t width) {
+  switch (width / kLane) {
+    case 1:
+      return add_pack_products<10, 1>(weights, stride, pack, sums, rows, inputs);
+    case 2:
+      return add_pack_products<5, 2>(weights, stride, pack, sums, rows, inputs);
+    case 3:
+      return add_pack_products<4, 3>(weights, stride, pack, sums, rows, inputs);
+    default:
+      return add_pack_products<3, 4>(weights, stride, pack, sums, rows, inputs);
+  }
 }
 
 void max_pool_plane(const float* in, float* out, const PoolSide& rows, const PoolSide& columns) {

@@ -41,13 +41,14 @@ struct CutSide {
 void cut_plane(const float* map, const float* changed, float* out, const CutSide& rows,
                const CutSide& columns, float fill);
 
-/// Images side by side in one pack of a matrix product.
-inline constexpr std::int64_t kPack = 32;
+/// Images side by side in one pack of a matrix product: a multiple of kLane, at most kWidestPack.
+inline constexpr std::int64_t kLane = 8;
+inline constexpr std::int64_t kWidestPack = 32;
 
-/// sums [rows,kPack] += weights [rows,inputs] x pack [inputs,kPack], weights' rows `stride` apart. Every sum
+/// sums [rows,width] += weights [rows,inputs] x pack [inputs,width], weights' rows `stride` apart. Every sum
 /// takes its products one after the other in the order of the inputs, so its bits depend neither on the other
-/// rows and images nor on where its own stand.
+/// rows and images, nor on where its own stand, nor on the width.
 void add_products(const float* weights, std::int64_t stride, const float* pack, float* sums,
-                  std::int64_t rows, std::int64_t inputs);
+                  std::int64_t rows, std::int64_t inputs, std::int64_t width);
 
 }  // namespace assay

@@ -295,9 +295,9 @@ TEST(Linear, FlattensItsInput) {
   expect_both(layer, {x}, single({15, 30}, {1, 2}), 1e-6);
 }
 
-/// Odd numbers of images, inputs and outputs: the ends of packs, of blocks of inputs and of pairs of outputs.
+/// Odd numbers of images, inputs and outputs: the ends of packs, of blocks of inputs and of groups of outputs.
 TEST(Linear, OfManyImagesIsThatOfEachAndHasItsBitsAnywhere) {
-  for (const auto& [images, inputs, outputs] : {std::array{2, 3, 1}, {33, 1031, 7}, {64, 2048, 18}}) {
+  for (const auto& [images, inputs, outputs] : {std::array{2, 3, 1}, {33, 1031, 7}, {64, 2048, 71}}) {
     const Tensor x = normal({images, inputs}, 1), weight = normal({outputs, inputs}, 2),
                  bias = normal({outputs}, 3);
     const Tensor found = linear(x, weight, bias);
@@ -312,6 +312,8 @@ TEST(Linear, OfManyImagesIsThatOfEachAndHasItsBitsAnywhere) {
       EXPECT_TRUE(at::equal(linear(among, weight, bias)[place], found[0])) << place << " of " << images;
     }
     at::set_num_threads(1);
+    for (int fewer = 2; fewer < images; ++fewer)
+      EXPECT_TRUE(at::equal(linear(x.narrow(0, 0, fewer), weight, bias), found.narrow(0, 0, fewer))) << fewer;
   }
 }
 
