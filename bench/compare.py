@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """The work of Table 1, ours against plain PyTorch, in turn; a Markdown table of the ratios with their spread.
-Ours: two processes of one thread. The baseline: the better of one process of two threads and two of one, in each round.
+Ours: two processes of one thread. The baseline: the better of one process of two threads and two of one, in each round; with
+--settled the one that was slower by more than 10 % in the first round, in (a) and (b), is not run again.
 Every process does the whole work at the same time as its neighbour, as in a long run that keeps all cores busy; what is
 compared is images a second.
-Usage: compare.py FOLDER [--repeats 5] [--bench build/bench] [--jemalloc] [--raw FILE] (FOLDER: what table1_work prepare wrote)"""
+Usage: compare.py FOLDER [--repeats 5] [--bench build/bench] [--jemalloc] [--settled] [--raw FILE] (FOLDER: what table1_work prepare wrote)"""
 import argparse
 import json
 import pathlib
@@ -14,6 +15,7 @@ import time
 from together import output_of_both, run_together, spread
 
 HERE = pathlib.Path(__file__).parent
+SHAPES = {"1 x 2": (1, 2), "2 x 1": (2, 1)}  # of the baseline: processes, threads of each
 PHASES = ("occlusion", "growth", "single", "batched")
 WAYS = {"a": ("single", "one growth forward at a time"), "b": ("batched", "growth batched over configurations")}
 
@@ -42,12 +44,23 @@ def convolution_rates(bench, folder):
     return own, best[layer], layer
 
 
-def one_round(options):
-    ours = run_together([str(options.bench / "table1_work"), "run", str(options.folder), "--wait"], 2, 1)
+def one_round(options, shapes):
+    sides = {"ours": run_together([str(options.bench / "table1_work"), "run", str(options.folder), "--wait"], 2, 1)}
     baseline = ["/usr/bin/python3", str(HERE / "baseline.py"), str(options.folder), "--wait"]
-    wide = run_together(baseline + ["--threads", "2"], 1, 2, options.jemalloc)
-    narrow = run_together(baseline + ["--threads", "1"], 2, 1, options.jemalloc)
-    return {"ours": ours, "1 x 2": wide, "2 x 1": narrow}
+    for shape in shapes:
+        processes, threads = SHAPES[shape]
+        sides[shape] = run_together(baseline + ["--threads", str(threads)], processes, threads, options.jemalloc)
+    return sides
+
+
+def better_baseline(sides, way):
+    return max((side for side in SHAPES if side in sides), key=lambda side: rate(sides[side], "occlusion", way))
+
+
+def still_open(sides):
+    """The shapes of the baseline that may be the better one."""
+    return [side for side in SHAPES
+            if any(rate(sides[side], "occlusion", way) > 0.9 * rate(sides[better_baseline(sides, way)], "occlusion", way) for way, _ in WAYS.values())]
 
 
 def rounds_of(options):
@@ -55,9 +68,11 @@ def rounds_of(options):
     stopping = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.append(True))
-    rounds, start = [], time.monotonic()
+    rounds, shapes, start = [], list(SHAPES), time.monotonic()
     while len(rounds) < options.repeats and not stopping:
-        rounds.append(one_round(options))
+        rounds.append(one_round(options, shapes))
+        if options.settled and len(rounds) == 1:
+            shapes = still_open(rounds[0])
         print(f"round {len(rounds)} of {options.repeats}, {(time.monotonic() - start) / 60:.1f} min", file=sys.stderr, flush=True)
     return rounds
 
@@ -68,7 +83,7 @@ def print_ratios(rounds):
     for name, (way, words) in WAYS.items():
         ratios, occlusion, growth, better = [], [], [], []
         for sides in rounds:
-            best = max(("1 x 2", "2 x 1"), key=lambda side: rate(sides[side], "occlusion", way))
+            best = better_baseline(sides, way)
             ratios.append(rate(sides["ours"], "occlusion", "growth") / rate(sides[best], "occlusion", way))
             occlusion.append(rate(sides["ours"], "occlusion") / rate(sides[best], "occlusion"))
             growth.append(rate(sides["ours"], "growth") / rate(sides[best], way))
@@ -79,9 +94,9 @@ def print_ratios(rounds):
 def print_seconds(rounds):
     print("\n| side, processes x threads | s an image, both cores | occlusion | growth (a) or ours | growth (b) |")
     print("|---|---|---|---|---|")
-    median = lambda side, *phases: spread([1 / rate(sides[side], *phases) for sides in rounds])[0]
+    median = lambda side, *phases: spread([1 / rate(sides[side], *phases) for sides in rounds if side in sides])[0]
     print(f"| ours, 2 x 1 | {median('ours', 'occlusion', 'growth'):.2f} | {median('ours', 'occlusion'):.2f} | {median('ours', 'growth'):.2f} | |")
-    for side in ("1 x 2", "2 x 1"):
+    for side in SHAPES:
         print(f"| PyTorch, {side} | {median(side, 'occlusion', 'single'):.2f} (a), {median(side, 'occlusion', 'batched'):.2f} (b) | "
               f"{median(side, 'occlusion'):.2f} | {median(side, 'single'):.2f} | {median(side, 'batched'):.2f} |")
 
@@ -106,7 +121,7 @@ def print_counts(rounds):
 def print_quiet(rounds):
     """What other programs took away shows as time in which a side did not have its cores."""
     shares = {side: [line["cpu_seconds"] / line["threads"] / sum(line.get(f"{phase}_seconds", 0.0) for phase in PHASES)
-                     for sides in rounds for line in sides[side]] for side in rounds[0]}
+                     for sides in rounds for line in sides.get(side, [])] for side in rounds[0]}
     text = ", ".join(f"{side} {100 * min(values):.0f} to {100 * max(values):.0f} %" for side, values in shares.items())
     quiet = min(min(shares["ours"]), min(shares["2 x 1"])) > 0.97
     print(f"- share of the cores that each side had: {text}{'' if quiet else '. NOT A QUIET MACHINE: measure again'}")
@@ -132,6 +147,7 @@ if __name__ == "__main__":
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--bench", type=pathlib.Path, default=HERE.parent / "build" / "bench", help="folder of our programs")
     parser.add_argument("--jemalloc", action="store_true", help="start the baseline with our allocator")
+    parser.add_argument("--settled", action="store_true", help="only the better baseline after the first round, if it is clearly better")
     parser.add_argument("--raw", type=pathlib.Path, help="file for the lines of all processes")
     options = parser.parse_args()
     rates = [convolution_rates(options.bench, options.folder)]

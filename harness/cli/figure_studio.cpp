@@ -74,7 +74,8 @@ void FigureStudio::draw(std::size_t index, Progress& progress, FigureOutcome& ou
   const Sample& sample = experiment_.samples[index];
   const Decoded decoded = try_decode(sample, network_.preprocess());
   if (!decoded.pixels.defined()) return fail(decoded.reason, outcome);
-  Subject subject(network_, decoded.pixels.unsqueeze(0), {sample.name}, plan_.seed, {plan_.batch, device_});
+  Subject subject(network_, decoded.pixels.unsqueeze(0), {sample.name}, plan_.seed,
+                  numerics_of(plan_, experiment_, device_));
   Truth truth;
   add_truth(sample, decoded, network_, 0, truth);
   ExplainedImage image(subject, experiment_, index, truth);

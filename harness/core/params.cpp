@@ -49,6 +49,12 @@ std::string place_of(std::string pointer, const Locations& locations) {
 
 }  // namespace
 
+std::int64_t positive(Params& params, std::string_view key, std::int64_t fallback, std::string_view doc) {
+  const auto value = params.get<std::int64_t>(key, fallback, doc);
+  if (value < 1) params.fail(key, "must be at least 1");
+  return value;
+}
+
 std::string nearest_names(std::string_view name, std::vector<std::string> known, std::size_t limit) {
   std::ranges::stable_sort(known, {}, [&](const std::string& k) { return edit_distance(name, k); });
   const bool cut = known.size() > limit;

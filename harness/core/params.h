@@ -91,6 +91,9 @@ class Params {
   std::vector<ParamDoc> docs_;
 };
 
+/// An integer of at least 1.
+std::int64_t positive(Params& params, std::string_view key, std::int64_t fallback, std::string_view doc);
+
 /// The names of `known` nearest to `name` first, joined by ", ", at most `limit` of them.
 std::string nearest_names(std::string_view name, std::vector<std::string> known, std::size_t limit = 8);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/core/error.h"
 #include "harness/network/packed_convolution.h"
 #include "harness/network/shapes.h"
 
@@ -100,10 +101,36 @@ bool has_only_maps_and_vectors(const Network& network) {
 
 }  // namespace
 
-Network inference_form(const Network& network) {
+std::string_view name_of(Form form) {
+  switch (form) {
+    case Form::packed:
+      return "packed";
+    case Form::plain:
+      return "plain";
+    case Form::channels_last:
+      return "channels-last";
+  }
+  ASSAY_ASSERT(!"a form without a name");
+}
+
+Network packed_form(const Network& network) {
   const bool served = network.device().is_cpu() && network.type() == at::kFloat && convolution_block() > 0;
   if (!served || !has_only_maps_and_vectors(network)) return network;
   return Network(network.name(), Former(network.layers()).run(), network.preprocess(), network.classes());
+}
+
+Network channels_last_form(const Network& network) {
+  if (network.device().is_cpu()) return network;
+  std::vector<Layer> layers(network.layers().begin(), network.layers().end());
+  for (Layer& layer : layers)
+    if (layer.kind == Kind::conv)
+      layer.parameters[0].value = layer.weight().contiguous(at::MemoryFormat::ChannelsLast);
+  return Network(network.name(), std::move(layers), network.preprocess(), network.classes());
+}
+
+Network in_form(const Network& network, Form form) {
+  if (form == Form::packed) return packed_form(network);
+  return form == Form::channels_last ? channels_last_form(network) : network;
 }
 
 }  // namespace assay

@@ -211,6 +211,7 @@ Network Network::with_preprocess(Preprocess preprocess) const {
 }
 
 Network Network::to(at::Device device) const {
+  if (device == this->device()) return *this;
   const at::TensorOptions options = options_of(layers()).device(device);
   Preprocess moved = preprocess();
   if (moved.mean_image.defined()) moved.mean_image = moved.mean_image.to(device);
@@ -219,6 +220,7 @@ Network Network::to(at::Device device) const {
 }
 
 Network Network::to(at::ScalarType type) const {
+  if (type == this->type()) return *this;
   const at::TensorOptions options = options_of(layers()).dtype(type);
   return with_layers(converted(layers(), options, [&](const Tensor& t) { return t.to(type); }), preprocess());
 }
@@ -231,12 +233,13 @@ at::ScalarType Network::type() const {
   return c10::typeMetaToScalarType(options_of(layers()).dtype());
 }
 
-Network Network::for_inference() const {
-  std::call_once(self_->formed, [this] {
-    const Network form = inference_form(*this);
-    if (form.self_ != self_) self_->inference = form.self_;
+Network Network::for_inference(Form form) const {
+  Self::Inference& inference = self_->inference.at(static_cast<std::size_t>(form));
+  std::call_once(inference.made, [&] {
+    const Network formed = in_form(*this, form);
+    if (formed.self_ != self_) inference.self = formed.self_;
   });
-  return self_->inference ? Network(self_->inference) : *this;
+  return inference.self ? Network(inference.self) : *this;
 }
 
 const Hash& Network::hash() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/core/hash.h"
+#include "harness/network/form.h"
 #include "harness/network/tensor.h"
 
 namespace assay {
@@ -167,9 +168,10 @@ class Network {
   /// into the weights (relevance rules that copy through batch norm need it). Shares this network when
   /// nothing has to change.
   Network canonised() const;
-  /// What predicts quickest here (inference_form.h). Made when first asked. It is for forward() and for
-  /// predicting alone: neither to be moved nor walked.
-  Network for_inference() const;
+  /// The same function in a form of its own. Made when first asked. It is for forward() and for predicting
+  /// alone: neither to be moved nor walked.
+  Network for_inference(Form form = Form::packed) const;
+  /// This network itself when it is there already, with what was made of it when first asked.
   Network to(at::Device device) const;
   Network to(at::ScalarType type) const;
 
@@ -189,8 +191,11 @@ class Network {
     std::vector<int> last_use;  // by layer: index of the last layer that reads it
     mutable std::once_flag hashed;
     mutable Hash hash;
-    mutable std::once_flag formed;
-    mutable std::shared_ptr<const Self> inference;  // null: this one
+    struct Inference {
+      std::once_flag made;
+      std::shared_ptr<const Self> self;  // null: this one
+    };
+    mutable std::array<Inference, 3> inference;  // by form
   };
   explicit Network(std::shared_ptr<const Self> self) : self_(std::move(self)) {}
   Network with_layers(std::vector<Layer> layers, Preprocess preprocess) const;

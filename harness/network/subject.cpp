@@ -24,11 +24,11 @@ Tensor seed_of(const Tensor& logits, std::int64_t target, Score score) {
   return (p[target] * (one_hot - p)).to(logits.scalar_type()).view_as(logits);
 }
 
-Network predicting(const Network& network, at::ScalarType precision) {
-  return precision == at::kFloat ? network.for_inference() : network.to(precision);
-}
-
 }  // namespace
+
+Network predictor(const Network& network, const Numerics& numerics) {
+  return network.to(numerics.device).to(numerics.precision).for_inference(numerics.form);
+}
 
 std::string_view name_of(Score score) {
   switch (score) {
@@ -54,7 +54,7 @@ Tensor scores_of(const Tensor& logits, Score score) {
 Subject::Subject(Network network, const Tensor& pixels, std::vector<std::string> names, std::uint64_t seed,
                  Numerics numerics)
     : network_(network.to(numerics.device)),
-      inference_(predicting(network_, numerics.precision)),
+      inference_(predictor(network_, numerics)),
       pixels_(pixels.to(numerics.device, at::kFloat)),
       names_(std::move(names)),
       seed_(seed),

@@ -40,7 +40,11 @@ struct Numerics {
   /// In which predictions are made: kFloat, kBFloat16 or kHalf (on a GPU). Gradients and relevance are walked
   /// in double whatever it is.
   at::ScalarType precision = at::kFloat;
+  Form form = Form::packed;
 };
+
+/// The network that predicts with these numerics: on the device, in the precision, in the form.
+Network predictor(const Network& network, const Numerics& numerics);
 
 /// Writes images first .. first+batch.size(0) of a series into `batch` [m,3,H,W] (pixels 0..255,
 /// uninitialised before).

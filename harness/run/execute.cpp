@@ -29,11 +29,6 @@ void apportion(double seconds, std::vector<std::vector<Record>>& records) {
                        : seconds / static_cast<double>(count);
 }
 
-at::ScalarType precision_of(const Plan& plan) {
-  if (plan.precision == "bf16") return at::kBFloat16;
-  return plan.precision == "fp16" ? at::kHalf : at::kFloat;
-}
-
 class Execution {
  public:
   Execution(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
@@ -43,7 +38,7 @@ class Execution {
         experiment_(plan.experiments[unit.experiment]),
         roster_(*experiment_.roster),
         network_(network),
-        numerics_{plan.batch, device, precision_of(plan)},
+        numerics_(numerics_of(plan, experiment_, device)),
         images_(images) {
     ASSAY_ASSERT(images.size() == unit.samples.size());
   }

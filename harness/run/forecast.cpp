@@ -1,9 +1,10 @@
 #include "harness/run/forecast.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "harness/network/tensor.h"
 #include "harness/run/device.h"
@@ -97,7 +98,7 @@ std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit>
     if (forecasts[i].units == 0) continue;
     const auto [pace, fresh] = paces.try_emplace(experiment.network_name);
     if (fresh)
-      pace->second = measure_pace(experiment.network, plan.batch, device_of(plan, 0),
+      pace->second = measure_pace(experiment.network, numerics_of(plan, experiment, device_of(plan, 0)),
                                   prices.at(experiment.network_name));
     forecasts[i].pace = pace->second;
     correct(plan, static_cast<int>(i), spent, forecasts[i]);
@@ -110,8 +111,10 @@ std::string forecast_text(const Plan& plan, std::span<const ExperimentForecast> 
   std::string names;
   for (const Protocol& protocol : plan.protocols)
     if (protocol.computed) names += (names.empty() ? "" : ", ") + protocol.name;
+  std::set<int> batches;
+  for (const Experiment& experiment : plan.experiments) batches.insert(experiment.setting.batch);
   std::string text = fmt::format("{} -> {} (protocols: {}; {}, batch {})\n", plan.name, plan.output, names,
-                                 plan.device, plan.batch);
+                                 plan.device, fmt::join(batches, " or "));
   double seconds = 0, passes = 0;
   for (std::size_t i = 0; i < forecasts.size(); ++i) {
     text += line_of(plan.experiments[i], forecasts[i]);

@@ -6,6 +6,7 @@
 #include "harness/network/propagate.h"
 #include "harness/network/state.h"
 #include "harness/network/tensor.h"
+#include "harness/run/trials.h"
 #include "harness/vision/vision.h"
 #include "metrics/hybrids.h"
 
@@ -29,12 +30,13 @@ double seconds_of(const Run& run) {
 
 class Measurement {
  public:
-  Measurement(const Network& network, int batch, at::Device device)
-      : network_(network.to(device)),
-        inference_(network_.for_inference()),
-        pixels_(some_image(network.preprocess()).to(device)) {
+  Measurement(const Network& network, const Numerics& numerics)
+      : numerics_(numerics),
+        network_(network.to(numerics.device)),
+        inference_(predictor(network_, numerics)),
+        pixels_(trial_pixels(network.preprocess()).to(numerics.device)) {
     const double one = seconds_of([&] { forward(1); });
-    batch_ = std::clamp(static_cast<int>(kBatchSeconds / one), 1, batch);
+    batch_ = std::clamp(static_cast<int>(kBatchSeconds / one), 1, numerics.batch);
   }
 
   double forward_seconds() const {
@@ -62,7 +64,9 @@ class Measurement {
 
   double growth_step_seconds() const {
     constexpr int kSteps = 8;
-    Subject subject(network_, pixels_, {""}, 0, {.batch = kSteps + 1, .device = pixels_.device()});
+    Numerics numerics = numerics_;
+    numerics.batch = kSteps + 1;
+    Subject subject(network_, pixels_, {""}, 0, numerics);
     const Tensor base = at::zeros_like(pixels_);
     HybridQueue queue(subject, {&base, 1});
     Tensor mask = at::zeros({pixels_.size(2), pixels_.size(3)}, pixels_.options().dtype(at::kBool));
@@ -83,13 +87,6 @@ class Measurement {
     double seconds = 0, work = 0;  // of one image; multiply-adds
   };
 
-  /// [1,3,H,W] with every value of a pixel.
-  static Tensor some_image(const Preprocess& input) {
-    return at::arange(3 * input.height * input.width, at::kFloat)
-        .remainder(256)
-        .view({1, 3, input.height, input.width});
-  }
-
   void forward(int images) const {
     const at::NoGradGuard no_grad;
     inference_.forward(network_.normalise(pixels_.expand({images, -1, -1, -1}))).cpu();
@@ -106,6 +103,7 @@ class Measurement {
             static_cast<double>(state.price(squares).done) / batch_};
   }
 
+  Numerics numerics_;
   Network network_, inference_;
   Tensor pixels_;
   int batch_ = 1;
@@ -128,8 +126,8 @@ double Pace::seconds(const Price& price) const {
   return sum;
 }
 
-Pace measure_pace(const Network& network, int batch, at::Device device, const Price& price) {
-  const Measurement measurement(network, batch, device);
+Pace measure_pace(const Network& network, const Numerics& numerics, const Price& price) {
+  const Measurement measurement(network, numerics);
   Pace pace{.forward = measurement.forward_seconds()};
   const auto any = [](const std::map<std::string, Cost>& costs, const auto& is) {
     return std::ranges::any_of(costs, [&](const auto& entry) { return is(entry.second); });

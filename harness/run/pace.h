@@ -19,6 +19,6 @@ struct Pace {
 
 /// Measures what `price` needs on one network, with batches that take about half a second: two to four
 /// seconds on a slow network.
-Pace measure_pace(const Network& network, int batch, at::Device device, const Price& price);
+Pace measure_pace(const Network& network, const Numerics& numerics, const Price& price);
 
 }  // namespace assay

@@ -1,7 +1,6 @@
 #include "harness/run/plan.h"
 
 #include <fmt/format.h>
-#include <torch/cuda.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -9,46 +8,10 @@
 #include "harness/core/hash.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
+#include "harness/run/numerics.h"
 
 namespace assay {
 namespace {
-
-std::int64_t positive(Params& params, std::string_view key, std::int64_t fallback, std::string_view doc) {
-  const auto value = params.get<std::int64_t>(key, fallback, doc);
-  if (value < 1) params.fail(key, "must be at least 1");
-  return value;
-}
-
-std::string device_of(Params& numerics) {
-  const std::string wish =
-      numerics.choice("device", "auto", {"auto", "cpu", "cuda"}, "auto: cuda when there is one");
-  const bool there = torch::cuda::device_count() > 0;
-  if (wish == "cuda" && !there) numerics.fail("device", "there is no CUDA device here; use cpu");
-  return wish == "cpu" || !there ? "cpu" : "cuda";
-}
-
-std::string precision_of(Params& numerics, const std::string& device) {
-  const std::string wish =
-      numerics.choice("precision", "float32", {"float32", "bf16", "fp16"},
-                      "of predictions; bf16 and fp16 are for exploring, and built-in protocols refuse them");
-  if (wish == "fp16" && device == "cpu")
-    numerics.fail("precision", "there is no fp16 convolution on a CPU; use bf16, or device: cuda");
-  return wish;
-}
-
-void read_numerics(Params numerics, Plan& plan) {
-  plan.batch = static_cast<int>(
-      positive(numerics, "batch", 32, "images of one forward; part of the numbers' identity"));
-  plan.threads =
-      static_cast<int>(positive(numerics, "threads", 1, "of one rank; part of the numbers' identity"));
-  plan.device = device_of(numerics);
-  plan.precision = precision_of(numerics, plan.device);
-  numerics.finish();
-  plan.config["numerics"] = {{"batch", plan.batch},
-                             {"threads", plan.threads},
-                             {"device", plan.device},
-                             {"precision", plan.precision}};
-}
 
 /// Every key but the lists, which have readers of their own.
 void read_head(const Config& config, const PlanOptions& options, Plan& plan) {
@@ -60,7 +23,8 @@ void read_head(const Config& config, const PlanOptions& options, Plan& plan) {
   plan.block = positive(root, "block", 1, "images of one unit of work");
   for (const char* key : {"datasets", "networks", "experiments", "protocols", "methods", "metrics"})
     root.raw(key, "");
-  read_numerics(root.child("numerics"), plan);
+  root.child("numerics");
+  read_numerics(config, plan);
   root.finish();
   if (options.output) plan.output = *options.output;
   plan.config["name"] = plan.name;
@@ -83,7 +47,7 @@ void select_protocols(const std::vector<std::string>& wanted, std::vector<Protoc
 
 /// What reproduces a paper is computed in float32.
 void check_precision(const Config& config, const Plan& plan) {
-  if (plan.precision == "float32") return;
+  if (plan.precision == at::kFloat) return;
   for (const Protocol& builtin : builtin_protocols())
     for (const Protocol& protocol : plan.protocols)
       if (protocol.computed && protocol.name == builtin.name)
@@ -91,7 +55,7 @@ void check_precision(const Config& config, const Plan& plan) {
             "/numerics/precision",
             fmt::format("protocol '{0}' reproduces a paper in float32; to explore in {1}, give a protocol "
                         "a name of its own: protocols: [{{name: quick, like: {0}}}]",
-                        protocol.name, plan.precision));
+                        protocol.name, plan.config["numerics"]["precision"].get<std::string>()));
 }
 
 std::string id_of(const Plan& plan, const Experiment& experiment) {
@@ -101,13 +65,13 @@ std::string id_of(const Plan& plan, const Experiment& experiment) {
   const Json identity{{"dataset", experiment.dataset},
                       {"network", experiment.network.hash().hex()},
                       {"classes", hash_text(classes).hex()},
-                      {"numerics", plan.config.at("numerics")},
+                      {"numerics", identity_of(plan, experiment.setting)},
                       {"version", kNumericsVersion}};
   return hash_text(identity.dump()).hex();
 }
 
 Experiment make_experiment(const Plan& plan, const NamedDataset& dataset, const NamedNetwork& network,
-                           std::shared_ptr<const Roster> roster) {
+                           std::shared_ptr<const Roster> roster, const Setting& setting) {
   Experiment made{.id = "",
                   .dataset = dataset.name,
                   .network_name = network.name,
@@ -115,7 +79,8 @@ Experiment make_experiment(const Plan& plan, const NamedDataset& dataset, const 
                   .samples = dataset.samples,
                   .sample_ids = {},
                   .roster = std::move(roster),
-                  .multiply_adds = static_cast<double>(multiply_adds(network.network))};
+                  .multiply_adds = static_cast<double>(multiply_adds(network.network)),
+                  .setting = setting};
   for (const Sample& sample : dataset.samples) made.sample_ids.push_back(hash_of(sample).hex());
   made.id = id_of(plan, made);
   return made;
@@ -144,18 +109,24 @@ void check_labels(const Config& config, std::size_t dataset, const Experiment& e
 /// Rosters are made for every network before the first experiment, so that all of the configuration is
 /// validated.
 void add_experiments(const Config& config, const std::vector<NamedDataset>& datasets,
-                     const std::vector<NamedNetwork>& networks, Plan& plan) {
+                     const std::vector<NamedNetwork>& networks, const std::optional<Tuning>& tuning,
+                     Plan& plan) {
   const auto pairings = read_experiments(config, datasets, networks, plan.config["experiments"]);
   std::vector<std::string> names;
   for (const NamedNetwork& network : networks) names.push_back(network.name);
   std::map<std::string, std::shared_ptr<const Roster>> rosters;
-  for (const NamedNetwork& network : networks)
+  std::map<std::string, Setting> settings;
+  for (const NamedNetwork& network : networks) {
     rosters[network.name] =
         std::make_shared<Roster>(make_roster(config, plan.protocols, network, names, plan.seed));
+    settings[network.name] = setting_of(config, plan, tuning, network);
+    if (tuning) note_setting(network.name, settings[network.name], plan);
+  }
   for (const Pairing& pairing : pairings) {
     const auto dataset = std::ranges::find(datasets, pairing.dataset, &NamedDataset::name);
     const auto network = std::ranges::find(networks, pairing.network, &NamedNetwork::name);
-    plan.experiments.push_back(make_experiment(plan, *dataset, *network, rosters.at(network->name)));
+    plan.experiments.push_back(
+        make_experiment(plan, *dataset, *network, rosters.at(network->name), settings.at(network->name)));
     check_labels(config, static_cast<std::size_t>(dataset - datasets.begin()), plan.experiments.back());
   }
 }
@@ -193,7 +164,7 @@ Plan make_plan(const Config& config, const PlanOptions& options) {
     if (protocol.computed) plan.config["protocols"].push_back(protocol.resolved());
   const auto datasets = read_datasets(config, options.limit, plan.config["datasets"]);
   const auto networks = read_networks(config, plan.config["networks"]);
-  add_experiments(config, datasets, networks, plan);
+  add_experiments(config, datasets, networks, tuning_of(config, options, plan), plan);
   return plan;
 }
 

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "harness/network/subject.h"
 #include "harness/run/roster.h"
 #include "harness/run/subjects.h"
+#include "harness/run/tuning.h"
 #include "harness/store/layout.h"
 
 namespace assay {
@@ -20,6 +22,7 @@ struct PlanOptions {
   std::optional<std::string> output;   // instead of the configuration's
   std::int64_t limit = 0;              // first images of each dataset; 0 = all
   std::vector<std::string> protocols;  // only these of the configuration's; empty = all
+  bool tuned = true;                   // read the tuning file that the configuration names
 };
 
 /// One dataset through one network.
@@ -32,6 +35,7 @@ struct Experiment {
   std::vector<std::string> sample_ids;  // Hash::hex of hash_of(Sample)
   std::shared_ptr<const Roster> roster;
   double multiply_adds = 0;  // of one forward of one image
+  Setting setting;           // how its network predicts
 };
 
 /// Everything a configuration asks for, validated; nothing is computed yet. The same on every rank.
@@ -39,16 +43,18 @@ struct Plan {
   std::string name;
   std::string output;  // folder
   std::uint64_t seed = 1;
-  int batch = 32;
   int threads = 1;
-  std::string device;     // cpu | cuda
-  std::string precision;  // of predictions: float32 | bf16 | fp16
+  std::string device;                     // cpu | cuda
+  at::ScalarType precision = at::kFloat;  // of predictions
   std::int64_t block = 1;
   Json config;  // resolved, every default included; neither output folder nor anything else that two equal
                 // runs may differ in
   std::vector<Protocol> protocols;
   std::vector<Experiment> experiments;
 };
+
+/// How an experiment predicts on a device.
+Numerics numerics_of(const Plan& plan, const Experiment& experiment, at::Device device);
 
 /// Loads datasets (lists, no image) and networks, creates every method and metric, and checks all of it.
 /// Throws ConfigError `CONFIG.yaml:LINE:COL: KEY.PATH: message` for an unknown key, name, protocol or layer

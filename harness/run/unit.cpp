@@ -104,7 +104,8 @@ Price price_of(const Plan& plan, const Unit& unit) {
   for (auto* costs : {&price.methods, &price.metrics})
     for (auto& [name, cost] : *costs) cost = cost * samples;
   const at::Device device = plan.device == "cuda" ? at::kCUDA : at::kCPU;
-  price.padded = samples / plan.batch * plan.batch + filled_batch(samples % plan.batch, plan.batch, device);
+  const std::int64_t batch = plan.experiments[unit.experiment].setting.batch;
+  price.padded = samples / batch * batch + filled_batch(samples % batch, batch, device);
   return price;
 }
 

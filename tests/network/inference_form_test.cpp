@@ -106,17 +106,24 @@ TEST(InferenceForm, WeightsThatAreNotNumbersGiveNoNumbers) {
 TEST(InferenceForm, IsMadeOnceAndOnlyForSinglePrecision) {
   const Network network = one_convolution({.kernel = {3, 3}}, 16, true, Kind::relu);
   EXPECT_EQ(network.for_inference().layers().data(), network.for_inference().layers().data());
+  EXPECT_EQ(network.to(at::kCPU).for_inference().layers().data(), network.for_inference().layers().data());
+  EXPECT_EQ(network.for_inference(Form::plain).layers().data(), network.layers().data());
+  EXPECT_EQ(network.for_inference(Form::channels_last).layers().data(), network.layers().data());
   const Network exact = network.to(at::kDouble);
   EXPECT_EQ(exact.for_inference().layers().data(), exact.layers().data());
 }
 
 TEST(InferenceForm, BitsDoNotDependOnPlaceOrNumber) {
-  const Network form = load_network("builtin:caffenet?seed=1").for_inference();
+  const Network network = load_network("builtin:caffenet?seed=1");
   const Tensor images = normal({8, 3, 227, 227}, 13);
-  const Tensor there = form.forward(images), back = form.forward(images.flip(0).contiguous()).flip(0);
-  EXPECT_TRUE(at::equal(there, back));
-  for (const std::int64_t n : {2, 3, 5})
-    EXPECT_TRUE(at::equal(form.forward(images.narrow(0, 1, n)), there.narrow(0, 1, n))) << n;
+  for (const Form name : {Form::packed, Form::plain}) {
+    const Network form = network.for_inference(name);
+    const Tensor there = form.forward(images), back = form.forward(images.flip(0).contiguous()).flip(0);
+    EXPECT_TRUE(at::equal(there, back)) << name_of(name);
+    for (const std::int64_t n : {2, 3, 5})
+      EXPECT_TRUE(at::equal(form.forward(images.narrow(0, 1, n)), there.narrow(0, 1, n)))
+          << name_of(name) << n;
+  }
 }
 
 /// Splits the channels into two groups and back: its tensor of five dimensions is no blocked map.

@@ -34,13 +34,13 @@ TEST(Pace, SecondsByHand) {
 TEST(Pace, IsMeasuredWhereThePriceAsksForIt) {
   const Plan made = plan(kMethods + kMetric);
   const Network& network = made.experiments[0].network;
-  const Pace pace = measure_pace(network, made.batch, at::kCPU, price_of(made, units_of(made, {})[0]));
+  const Pace pace = measure_pace(network, {.batch = 4}, price_of(made, units_of(made, {})[0]));
   EXPECT_GT(pace.forward, 0);
   EXPECT_GT(pace.window + pace.window_multiply_add, 0);
   EXPECT_GT(pace.activations, 0);
   EXPECT_GT(pace.backward, 0);
   EXPECT_GT(pace.growth_step, 0);
-  const Pace idle = measure_pace(network, made.batch, at::kCPU, {});
+  const Pace idle = measure_pace(network, {.batch = 4}, {});
   EXPECT_GT(idle.forward, 0);
   EXPECT_EQ(idle.window + idle.window_multiply_add + idle.activations + idle.backward + idle.growth_step, 0);
 }

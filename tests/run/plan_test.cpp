@@ -135,7 +135,42 @@ TEST(Plan, BuiltInProtocolsRefuseLessThanSinglePrecision) {
   EXPECT_THAT(refused({"numerics.precision=fp16", "numerics.device=cpu"}),
               HasSubstr("no fp16 convolution on a CPU"));
   const std::vector<std::string> quick{"numerics.precision=bf16", "protocols=[{name: quick, like: paper}]"};
-  EXPECT_EQ(make_plan(world().config(yaml, quick)).precision, "bf16");
+  EXPECT_EQ(make_plan(world().config(yaml, quick)).precision, at::kBFloat16);
+}
+
+TEST(Plan, TakesFormAndBatchFromATuningFile) {
+  const std::string yaml = "methods: [{method: occ}]\n" + kOneMetric;
+  const auto made = [&](const std::string& numerics) {
+    return make_plan(world().config(yaml, {"numerics=" + numerics})).experiments[0];
+  };
+  const Experiment untuned = made("{batch: 16}");
+  const auto file_of = [&](const Setting& best) {
+    const Tuning tuning{"cpu", "here", {{"toy", untuned.network.hash().hex(), best, {{best, 1.5}}}}};
+    return world().folder.write("tuning.yaml", text_of(tuning));
+  };
+  const auto tuned = [&](const Setting& best, const std::string& more = "") {
+    return made(fmt::format("{{tuning: {}{}, device: cpu}}", file_of(best), more));
+  };
+  const Experiment plain = tuned({Form::plain, 16});
+  EXPECT_EQ(plain.setting, (Setting{Form::plain, 16}));
+  EXPECT_NE(plain.id, untuned.id);
+  EXPECT_EQ(tuned({Form::packed, 16}).id, untuned.id);
+  EXPECT_EQ(tuned({Form::plain, 64}, ", batch: 16").id, plain.id);
+  EXPECT_NE(tuned({Form::plain, 64}).id, plain.id);
+}
+
+TEST(Plan, RefusesATuningFileOfOtherNetworksOrAnotherDevice) {
+  const std::string yaml = "methods: [{method: occ}]\n" + kOneMetric;
+  const auto refused = [&](const Tuning& tuning) {
+    const std::string file = world().folder.write("refused.yaml", text_of(tuning));
+    return error_text<ConfigError>([&] {
+      make_plan(world().config(yaml, {fmt::format("numerics={{tuning: {}, device: cpu}}", file)}));
+    });
+  };
+  EXPECT_THAT(
+      refused({"cpu", "here", {{"other", "00", {}, {}}}}),
+      HasSubstr("numerics.tuning: network 'toy' was not tried, or with other weights; the file has: other"));
+  EXPECT_THAT(refused({"cuda", "there", {}}), HasSubstr("was made on cuda, this run computes on cpu"));
 }
 
 TEST(Plan, ResolvedConfigurationDoesNotNameTheOutput) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "harness/network/tensor.h"
 #include "harness/run/unit.h"
 #include "tests/run/world.h"
@@ -35,6 +37,23 @@ inline std::vector<Decoded> images_of(const Plan& plan, const Unit& unit) {
 
 inline UnitResult compute(const Plan& plan, const Unit& unit) {
   return execute(plan, unit, plan.experiments[unit.experiment].network, at::kCPU, images_of(plan, unit));
+}
+
+/// The observations of a sample's cells, in the order of the unit.
+inline std::vector<Record> records_of(const UnitResult& result, const std::string& sample) {
+  std::vector<Record> records;
+  for (const ObservationRow& row : result.observations)
+    if (row.sample == sample) records.push_back(row.record);
+  return records;
+}
+
+/// But for the seconds.
+inline bool same_numbers(const Record& a, const Record& b) {
+  if (a.status != b.status || a.reason != b.reason || a.values.size() != b.values.size()) return false;
+  if (a.cost.forwards != b.cost.forwards || a.cost.work != b.cost.work) return false;
+  for (std::size_t i = 0; i < a.values.size(); ++i)
+    if (!(a.values[i] == b.values[i] || (std::isnan(a.values[i]) && std::isnan(b.values[i])))) return false;
+  return true;
 }
 
 }  // namespace assay::test
