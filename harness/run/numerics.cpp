@@ -48,12 +48,12 @@ void read_numerics(const Config& config, Plan& plan) {
   plan.config["numerics"].erase("tuning");
 }
 
-Setting setting_of(const Config& config, const Plan& plan, const std::optional<Tuning>& tuning,
-                   const NamedNetwork& network) {
+InferenceSetting setting_of(const Config& config, const Plan& plan, const std::optional<Tuning>& tuning,
+                            const NamedNetwork& network) {
   const Params numerics = config.params().child("numerics");
-  Setting setting = settings_to_try(plan.device).front();
+  InferenceSetting setting = settings_to_try(plan.device).front();
   if (tuning) {
-    const Setting* tried = setting_for(*tuning, network.network);
+    const InferenceSetting* tried = setting_for(*tuning, network.network);
     if (!tried)
       numerics.fail("tuning",
                     fmt::format("network '{}' was not tried, or with other weights; the file has: {}; "
@@ -77,11 +77,11 @@ std::optional<Tuning> tuning_of(const Config& config, const PlanOptions& options
   return tuning;
 }
 
-void note_setting(const std::string& network, const Setting& setting, Plan& plan) {
+void note_setting(const std::string& network, const InferenceSetting& setting, Plan& plan) {
   plan.config["numerics"]["tuning"][network] = {{"form", name_of(setting.form)}, {"batch", setting.batch}};
 }
 
-Json identity_of(const Plan& plan, const Setting& setting) {
+Json identity_of(const Plan& plan, const InferenceSetting& setting) {
   Json numerics = plan.config.at("numerics");
   numerics.erase("tuning");
   numerics["batch"] = setting.batch;

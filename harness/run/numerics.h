@@ -18,12 +18,12 @@ std::optional<Tuning> tuning_of(const Config& config, const PlanOptions& options
 
 /// A network's way to predict: a batch that is written in the configuration wins over the tuning file's.
 /// Throws ConfigError when the file does not know the network.
-Setting setting_of(const Config& config, const Plan& plan, const std::optional<Tuning>& tuning,
-                   const NamedNetwork& network);
+InferenceSetting setting_of(const Config& config, const Plan& plan, const std::optional<Tuning>& tuning,
+                            const NamedNetwork& network);
 /// By network, into the configuration that the results hold.
-void note_setting(const std::string& network, const Setting& setting, Plan& plan);
+void note_setting(const std::string& network, const InferenceSetting& setting, Plan& plan);
 
 /// What the bits of an experiment depend on: as without a tuning file where that changes nothing.
-Json identity_of(const Plan& plan, const Setting& setting);
+Json identity_of(const Plan& plan, const InferenceSetting& setting);
 
 }  // namespace assay

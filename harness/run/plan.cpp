@@ -71,7 +71,7 @@ std::string id_of(const Plan& plan, const Experiment& experiment) {
 }
 
 Experiment make_experiment(const Plan& plan, const NamedDataset& dataset, const NamedNetwork& network,
-                           std::shared_ptr<const Roster> roster, const Setting& setting) {
+                           std::shared_ptr<const Roster> roster, const InferenceSetting& setting) {
   Experiment made{.id = "",
                   .dataset = dataset.name,
                   .network_name = network.name,
@@ -115,7 +115,7 @@ void add_experiments(const Config& config, const std::vector<NamedDataset>& data
   std::vector<std::string> names;
   for (const NamedNetwork& network : networks) names.push_back(network.name);
   std::map<std::string, std::shared_ptr<const Roster>> rosters;
-  std::map<std::string, Setting> settings;
+  std::map<std::string, InferenceSetting> settings;
   for (const NamedNetwork& network : networks) {
     rosters[network.name] =
         std::make_shared<Roster>(make_roster(config, plan.protocols, network, names, plan.seed));

@@ -35,7 +35,7 @@ struct Experiment {
   std::vector<std::string> sample_ids;  // Hash::hex of hash_of(Sample)
   std::shared_ptr<const Roster> roster;
   double multiply_adds = 0;  // of one forward of one image
-  Setting setting;           // how its network predicts
+  InferenceSetting setting;  // how its network predicts
 };
 
 /// Everything a configuration asks for, validated; nothing is computed yet. The same on every rank.

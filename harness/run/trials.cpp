@@ -12,7 +12,7 @@ std::string kind_of(at::Device device) {
   return device.is_cuda() ? "cuda" : "cpu";
 }
 
-double rate_of(const Network& network, const Tensor& pixels, const Setting& setting) {
+double rate_of(const Network& network, const Tensor& pixels, const InferenceSetting& setting) {
   const at::NoGradGuard no_grad;
   const Tensor input = network.normalise(pixels.expand({setting.batch, -1, -1, -1}));
   const Stopwatch watch;
@@ -32,7 +32,7 @@ TunedNetwork try_settings(const std::string& name, const Network& network, at::D
                           const std::function<void()>& done) {
   const Network there = network.to(device);
   const Tensor pixels = trial_pixels(network.preprocess()).to(device);
-  const std::vector<Setting> settings = settings_to_try(kind_of(device));
+  const std::vector<InferenceSetting> settings = settings_to_try(kind_of(device));
   std::vector<std::vector<double>> rates(settings.size());
   for (int round = 0; round <= rounds; ++round)  // the first one fetches memory
     for (std::size_t i = 0; i < settings.size(); ++i) {

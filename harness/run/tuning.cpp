@@ -21,14 +21,14 @@ Form form_of(Params& params, const std::string& device) {
   for (const Form form : {Form::packed, Form::plain, Form::channels_last}) {
     if (word != name_of(form)) continue;
     const auto there = settings_to_try(device);
-    if (std::ranges::find(there, form, &Setting::form) == there.end())
+    if (std::ranges::find(there, form, &InferenceSetting::form) == there.end())
       params.fail("form", fmt::format("a network on {} has no form '{}'", device, word));
     return form;
   }
   ASSAY_ASSERT(!"choice() lets no other word through");
 }
 
-Setting setting_of(Params& params, const std::string& device) {
+InferenceSetting setting_of(Params& params, const std::string& device) {
   const Form form = form_of(params, device);
   const int batch = params.require<int>("batch", "images of one forward");
   if (batch < 1) params.fail("batch", "must be at least 1");
@@ -41,7 +41,7 @@ TunedNetwork network_of(Params& params, const std::string& device) {
   made.hash = params.require<std::string>("hash", "of the network's content");
   made.best = setting_of(params, device);
   for (Params& trial : params.children("trials")) {
-    const Setting setting = setting_of(trial, device);
+    const InferenceSetting setting = setting_of(trial, device);
     made.trials.push_back({setting, trial.require<double>("images_a_second", "median of the rounds")});
     trial.finish();
   }
@@ -81,12 +81,12 @@ Tuning read_tuning(const std::string& file) {
   return tuning;
 }
 
-const Setting* setting_for(const Tuning& tuning, const Network& network) {
+const InferenceSetting* setting_for(const Tuning& tuning, const Network& network) {
   const auto found = std::ranges::find(tuning.networks, network.hash().hex(), &TunedNetwork::hash);
   return found == tuning.networks.end() ? nullptr : &found->best;
 }
 
-std::vector<Setting> settings_to_try(const std::string& device) {
+std::vector<InferenceSetting> settings_to_try(const std::string& device) {
   if (device == "cpu")
     return {{Form::packed, 32}, {Form::packed, 16}, {Form::packed, 64},
             {Form::plain, 32},  {Form::plain, 16},  {Form::plain, 64}};
@@ -95,7 +95,7 @@ std::vector<Setting> settings_to_try(const std::string& device) {
           {Form::channels_last, 128}, {Form::channels_last, 256}};
 }
 
-Setting best_of(std::span<const Trial> trials) {
+InferenceSetting best_of(std::span<const Trial> trials) {
   ASSAY_ASSERT(!trials.empty());
   const Trial& best = *std::ranges::max_element(trials, {}, &Trial::rate);
   return best.rate >= kWorthChanging * trials.front().rate ? best.setting : trials.front().setting;

@@ -9,15 +9,15 @@
 namespace assay {
 
 /// One way to predict.
-struct Setting {
+struct InferenceSetting {
   Form form = Form::packed;
   int batch = 32;  // images of one forward
-  bool operator==(const Setting&) const = default;
+  bool operator==(const InferenceSetting&) const = default;
 };
 
 /// A way to predict, and how fast it was.
 struct Trial {
-  Setting setting;
+  InferenceSetting setting;
   double rate = 0;  // images a second
 };
 
@@ -25,7 +25,7 @@ struct Trial {
 struct TunedNetwork {
   std::string name;
   std::string hash;  // Hash::hex of the network
-  Setting best;
+  InferenceSetting best;
   std::vector<Trial> trials;
 };
 
@@ -45,13 +45,13 @@ std::string text_of(const Tuning& tuning);
 Tuning read_tuning(const std::string& file);
 
 /// Null when the file does not know the network with these weights.
-const Setting* setting_for(const Tuning& tuning, const Network& network);
+const InferenceSetting* setting_for(const Tuning& tuning, const Network& network);
 
 /// What a trial on such a device compares; the first is what a run does without a tuning file.
-std::vector<Setting> settings_to_try(const std::string& device);
+std::vector<InferenceSetting> settings_to_try(const std::string& device);
 
 /// The first trial, unless another is at least 3 % faster; then the fastest.
-Setting best_of(std::span<const Trial> trials);
+InferenceSetting best_of(std::span<const Trial> trials);
 
 /// What a tuning file says of the machine for people: the processor's or the GPU's name, and LibTorch's
 /// version.

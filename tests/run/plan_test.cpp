@@ -144,15 +144,15 @@ TEST(Plan, TakesFormAndBatchFromATuningFile) {
     return make_plan(world().config(yaml, {"numerics=" + numerics})).experiments[0];
   };
   const Experiment untuned = made("{batch: 16}");
-  const auto file_of = [&](const Setting& best) {
+  const auto file_of = [&](const InferenceSetting& best) {
     const Tuning tuning{"cpu", "here", {{"toy", untuned.network.hash().hex(), best, {{best, 1.5}}}}};
     return world().folder.write("tuning.yaml", text_of(tuning));
   };
-  const auto tuned = [&](const Setting& best, const std::string& more = "") {
+  const auto tuned = [&](const InferenceSetting& best, const std::string& more = "") {
     return made(fmt::format("{{tuning: {}{}, device: cpu}}", file_of(best), more));
   };
   const Experiment plain = tuned({Form::plain, 16});
-  EXPECT_EQ(plain.setting, (Setting{Form::plain, 16}));
+  EXPECT_EQ(plain.setting, (InferenceSetting{Form::plain, 16}));
   EXPECT_NE(plain.id, untuned.id);
   EXPECT_EQ(tuned({Form::packed, 16}).id, untuned.id);
   EXPECT_EQ(tuned({Form::plain, 64}, ", batch: 16").id, plain.id);

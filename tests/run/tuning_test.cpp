@@ -41,7 +41,7 @@ TEST(Tuning, IsReadAsItWasWritten) {
   EXPECT_EQ(text_of(read), text);
   ASSERT_EQ(read.networks.size(), 2u);
   EXPECT_EQ(read.machine, written.machine);
-  EXPECT_EQ(read.networks[1].best, (Setting{Form::plain, 16}));
+  EXPECT_EQ(read.networks[1].best, (InferenceSetting{Form::plain, 16}));
   EXPECT_EQ(read.networks[0].trials[0].rate, 12.5);
 }
 
@@ -56,11 +56,11 @@ TEST(Tuning, MistakesAreNamedWithTheirPlace) {
 }
 
 TEST(Tuning, StaysUnlessAnotherIsClearlyFaster) {
-  const Setting usual{Form::packed, 32}, other{Form::plain, 64};
+  const InferenceSetting usual{Form::packed, 32}, other{Form::plain, 64};
   EXPECT_EQ(best_of(std::vector<Trial>{{usual, 100}, {other, 102}}), usual);
   EXPECT_EQ(best_of(std::vector<Trial>{{usual, 100}, {other, 104}}), other);
   EXPECT_EQ(settings_to_try("cpu").front(), usual);
-  EXPECT_EQ(settings_to_try("cuda").front(), (Setting{Form::plain, 32}));
+  EXPECT_EQ(settings_to_try("cuda").front(), (InferenceSetting{Form::plain, 32}));
 }
 
 TEST(Tuning, TriesEverySettingInEveryRound) {
