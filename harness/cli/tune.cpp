@@ -59,7 +59,10 @@ void write(const Tuning& tuning, const std::string& file) {
 }
 
 void tune_file(const TuneRequest& request) {
-  const Plan plan = make_plan(load_config(request.config, request.overrides), {.limit = 1, .tuned = false});
+  PlanOptions options;
+  options.limit = 1;
+  options.tuned = false;
+  const Plan plan = make_plan(load_config(request.config, request.overrides), options);
   at::set_num_threads(plan.threads);
   const Tuning tuning = tune(plan, request.rounds);
   for (const TunedNetwork& network : tuning.networks) print_trials(network);
