@@ -55,12 +55,12 @@ std::string text_of(const Tuning& tuning) {
   std::string text = fmt::format(
       "# Made by 'assay tune': how these networks predict quickest on this machine. A run uses it with\n"
       "# numerics: {{tuning: THIS FILE}}; it is then part of the numbers' identity.\n"
-      "device: {}\nmachine: {}\nnetworks:\n",
-      tuning.device, Json(tuning.machine).dump());
+      "device: {}\nmachine: {}\nnetworks:{}\n",
+      tuning.device, Json(tuning.machine).dump(), tuning.networks.empty() ? " []" : "");
   for (const TunedNetwork& network : tuning.networks) {
-    text +=
-        fmt::format("  - name: {}\n    hash: \"{}\"\n    form: {}\n    batch: {}\n    trials:\n",
-                    Json(network.name).dump(), network.hash, name_of(network.best.form), network.best.batch);
+    text += fmt::format("  - name: {}\n    hash: \"{}\"\n    form: {}\n    batch: {}\n    trials:{}\n",
+                        Json(network.name).dump(), network.hash, name_of(network.best.form),
+                        network.best.batch, network.trials.empty() ? " []" : "");
     for (const Trial& trial : network.trials)
       text += fmt::format("      - {{form: {}, batch: {}, images_a_second: {:.4g}}}\n",
                           name_of(trial.setting.form), trial.setting.batch, trial.rate);

@@ -47,6 +47,24 @@ class Run(unittest.TestCase):
         status, out, err = self.world.run("diff", "--exact", f"{a}/results.h5", f"{b}/results.h5")
         self.assertEqual((status, err), (0, ""), out)
 
+    def test_a_tuning_file_is_measured_once_and_then_part_of_the_numbers(self):
+        self.world.config()
+        status, out, err = self.world.run("tune", "c.yaml", "--output", "tuning.yaml", "--rounds", "1")
+        self.assertEqual((status, err), (0, ""), out)
+        self.assertRegex(out, r"small\n(  (packed|plain) +batch +\d+ +[\d.e+]+ images a second(  <- taken)?\n){6}")
+        self.assertEqual(out.count("<- taken"), 1)
+        file = self.world.folder / "tuning.yaml"
+        text = re.sub(r"form: \w+\n    batch: \d+", "form: plain\n    batch: 8", file.read_text())
+        file.write_text(text)
+        tuned = ["--set", "numerics.tuning=tuning.yaml"]
+        self.run_ok()
+        self.assertNotIn("all done", self.run_ok(*tuned))
+        self.assertIn("all done", self.run_ok(*tuned))
+        file.unlink()  # a configuration may name the file that is yet to be measured
+        status, out, err = self.world.run("tune", "c.yaml", "--output", "tuning.yaml", "--rounds", "1", *tuned)
+        self.assertEqual((status, err), (0, ""), out)
+        self.assertTrue(file.exists())
+
     def test_a_second_run_computes_nothing(self):
         self.world.config()
         first = self.run_ok()
