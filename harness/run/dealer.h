@@ -41,8 +41,8 @@ struct Worker {
   /// A unit that will be worked on after the present one: start decoding. Called once for each unit before
   /// its work, in the order of work.
   std::function<void(std::size_t unit)> announce;
-  /// Compute it and make it durable. Throwing ends the whole run: with several ranks by Ranks::abort(), with
-  /// one by passing the exception on.
+  /// Compute it and hand it to what makes it durable. Throwing ends the whole run: with several ranks by
+  /// Ranks::abort(), with one by passing the exception on.
   std::function<void(std::size_t unit)> work;
 };
 

@@ -11,6 +11,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
@@ -110,7 +111,12 @@ class Workshop {
     result.ranks = ranks_.size();
     result.host = host_name();
     result.date = utc_now();
-    journal_.append(result);
+    write(std::move(result));
+  }
+
+  /// Waits until the last unit is on the disk. Throws what went wrong there.
+  void settle() {
+    if (writing_.valid()) writing_.get();
   }
 
  private:
@@ -120,6 +126,12 @@ class Workshop {
     Prefetcher prefetcher;
     std::deque<std::size_t> announced;
   };
+
+  /// The journal is synced while the next unit computes.
+  void write(UnitResult result) {
+    settle();
+    writing_ = std::async(std::launch::async, [this, unit = std::move(result)] { journal_.append(unit); });
+  }
 
   Station& station(int experiment) {
     std::unique_ptr<Station>& place = stations_[experiment];
@@ -135,6 +147,7 @@ class Workshop {
   const Ranks& ranks_;
   at::Device device_;
   JournalWriter journal_;
+  std::future<void> writing_;  // of the latest unit; waits for it when it goes
   std::map<int, std::unique_ptr<Station>> stations_;
 };
 
@@ -147,6 +160,7 @@ void compute(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) 
   deal(ranks, weights,
        {[&](std::size_t unit) { workshop.announce(unit); }, [&](std::size_t unit) { workshop.work(unit); }},
        [&](std::size_t unit) { progress.add(weights[unit]); });
+  workshop.settle();
   if (ranks.rank() == 0) progress.finish();
 }
 

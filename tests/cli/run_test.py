@@ -26,6 +26,14 @@ in all: 231 forwards, 6 backwards, 0.006556 GMAC asked, 0.002948 done (55 % save
 6 units took # s; ...
 """
 
+# Files of this process and what it starts hold at most so many bytes; more is an error, not a signal.
+FULL_DISK = """
+import os, resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
 PROGRAM = os.path.abspath(sys.argv.pop())
 REFERENCE_BLAS = glob.glob("/usr/lib/*/blas/libblas.so.3")
 
@@ -64,6 +72,18 @@ class Run(unittest.TestCase):
         status, out, err = self.world.run("tune", "c.yaml", "--output", "tuning.yaml", "--rounds", "1", *tuned)
         self.assertEqual((status, err), (0, ""), out)
         self.assertTrue(file.exists())
+
+    def test_a_full_disk_stops_the_run_and_what_was_written_counts(self):
+        self.world.config()
+        self.run_ok("--output", "whole")
+        size = (self.world.folder / "whole/journal/rank-0000.journal").stat().st_size
+        limited = [sys.executable, "-c", FULL_DISK, str(size // 2)]
+        status, out, err = self.world.run("run", "c.yaml", launcher=limited)
+        self.assertEqual((status, err), (1, "assay: out/journal/rank-0000.journal: File too large\n"), out)
+        kept = (self.world.folder / "out/journal/rank-0000.journal").stat().st_size
+        self.assertGreater(kept, size // 4)
+        self.assertIn("six through small: 6 images x 2 cells, ", self.run_ok())
+        self.assert_same("whole", "out")
 
     def test_a_second_run_computes_nothing(self):
         self.world.config()
