@@ -15,7 +15,7 @@ void print_plan(const RunRequest& request, int ranks) {
   at::set_num_threads(plan.threads);
   const Finished finished = Finished::of_folder(plan.output);
   const std::vector<Unit> units = units_of(plan, finished);
-  fmt::print("{}", forecast_text(plan, forecast(plan, units, finished.spent()), ranks, true));
+  fmt::print("{}", forecast_text(plan, forecast(plan, units, finished.spent(), Care::thorough), ranks, true));
 }
 
 }  // namespace

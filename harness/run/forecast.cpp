@@ -3,11 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 
 #include "harness/network/tensor.h"
 #include "harness/run/device.h"
+#include "harness/run/pilot.h"
 #include "harness/run/progress.h"
 
 namespace assay {
@@ -49,6 +51,13 @@ std::map<std::string, Price> prices_by_network(const Plan& plan,
   return prices;
 }
 
+Cost scaled(Cost cost, double share) {
+  const auto times = [&](std::int64_t& value) { value = std::llround(static_cast<double>(value) * share); };
+  for (std::int64_t* value : {&cost.forwards, &cost.backwards, &cost.work.asked, &cost.work.done})
+    times(*value);
+  return cost;
+}
+
 std::string line_of(const Experiment& experiment, const ExperimentForecast& its) {
   const std::size_t cells = experiment.roster->cells.size();
   std::string text = fmt::format("  {} through {}: {} images x {} cells", experiment.dataset,
@@ -56,7 +65,7 @@ std::string line_of(const Experiment& experiment, const ExperimentForecast& its)
   const std::size_t all = experiment.samples.size() * cells;
   if (its.records == 0) return text + ", all done\n";
   if (its.records < all) text += fmt::format(", {} of {} records missing", its.records, all);
-  text += fmt::format(", {} units, about {:.0f} passes, {}", its.units, its.price.passes(),
+  text += fmt::format(", {} units, about {:.0f} passes, {}", its.units, its.expected().passes(),
                       readable_duration(its.seconds()));
   if (its.finished == 0) return text + "\n";
   return text +
@@ -65,6 +74,7 @@ std::string line_of(const Experiment& experiment, const ExperimentForecast& its)
 
 std::string details_of(const ExperimentForecast& its) {
   std::string text;
+  const Price price = its.expected();
   const auto add = [&](const std::string& name, const Cost& cost, const Price& alone) {
     if (cost.forwards + cost.backwards == 0) return;
     text += fmt::format("    {:<20} {:>10} forwards {:>8} backwards", name, cost.forwards, cost.backwards);
@@ -73,17 +83,23 @@ std::string details_of(const ExperimentForecast& its) {
       text += fmt::format(" of {:.1f}", static_cast<double>(cost.work.asked) / 1e9);
     text += fmt::format(", {}\n", readable_duration(its.correction * its.pace.seconds(alone)));
   };
-  for (const auto& [name, cost] : its.price.methods)
-    add(name, cost, {.methods = {{name, cost}}, .metrics = {}});
-  for (const auto& [name, cost] : its.price.metrics)
-    add(name, cost, {.methods = {}, .metrics = {{name, cost}}});
+  for (const auto& [name, cost] : price.methods) add(name, cost, {.methods = {{name, cost}}, .metrics = {}});
+  for (const auto& [name, cost] : price.metrics) add(name, cost, {.methods = {}, .metrics = {{name, cost}}});
   return text;
 }
 
 }  // namespace
 
+Price ExperimentForecast::expected() const {
+  Price expected = price;
+  for (const auto& [metric, share] : tried)
+    if (const auto found = expected.metrics.find(metric); found != expected.metrics.end())
+      found->second = scaled(found->second, share);
+  return expected;
+}
+
 std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units,
-                                         std::span<const Spent> spent) {
+                                         std::span<const Spent> spent, Care care) {
   std::vector<ExperimentForecast> forecasts(plan.experiments.size());
   for (const Unit& unit : units) {
     ExperimentForecast& its = forecasts[unit.experiment];
@@ -99,9 +115,11 @@ std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit>
     const auto [pace, fresh] = paces.try_emplace(experiment.network_name);
     if (fresh)
       pace->second = measure_pace(experiment.network, numerics_of(plan, experiment, device_of(plan, 0)),
-                                  prices.at(experiment.network_name));
+                                  prices.at(experiment.network_name), care);
     forecasts[i].pace = pace->second;
     correct(plan, static_cast<int>(i), spent, forecasts[i]);
+    if (care == Care::thorough && forecasts[i].finished == 0)
+      forecasts[i].tried = pilot(plan, experiment, device_of(plan, 0));
   }
   return forecasts;
 }
@@ -120,7 +138,7 @@ std::string forecast_text(const Plan& plan, std::span<const ExperimentForecast> 
     text += line_of(plan.experiments[i], forecasts[i]);
     if (details) text += details_of(forecasts[i]);
     seconds += forecasts[i].seconds();
-    passes += forecasts[i].price.passes();
+    passes += forecasts[i].expected().passes();
   }
   if (passes == 0) return text;
   return text + fmt::format("  about {:.0f} passes in all, {} on {} rank{}\n", passes,

@@ -17,13 +17,18 @@ struct ExperimentForecast {
   Pace pace;                 // of its network; zero where nothing is to be done
   double correction = 1;     // what the finished units took, over what `pace` says of them
   std::size_t finished = 0;  // units that the correction is made of
-  double seconds() const { return correction * pace.seconds(price); }
+  std::map<std::string, double>
+      tried;  // by metric, where nothing is finished: what a pilot took of its price
+  /// The price, with what the pilot found.
+  Price expected() const;
+  double seconds() const { return correction * pace.seconds(expected()); }
 };
 
 /// By experiment of the plan. Where something is to be done, the pace of its network is measured, once a
-/// network; what `spent` says of the experiment's finished units corrects it.
+/// network; what `spent` says of the experiment's finished units corrects it. Where there are none, and time
+/// for it, metrics are tried on a few images (pilot.h).
 std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units,
-                                         std::span<const Spent> spent);
+                                         std::span<const Spent> spent, Care care);
 
 /// What a run will do, for people: experiments, images, cells, passes, time on so many ranks. `details` adds
 /// the passes, multiply-adds and time of each method and metric.

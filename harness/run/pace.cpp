@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/core/statistics.h"
 #include "harness/core/stopwatch.h"
 #include "harness/network/propagate.h"
 #include "harness/network/state.h"
@@ -13,34 +14,37 @@
 namespace assay {
 namespace {
 
-constexpr double kBatchSeconds = 0.5;
-
 bool is_windowed(const Cost& cost) {
   return cost.work.done != cost.work.asked;
 }
 
-/// Seconds of the second of two equal runs: the first fetches memory.
+/// The median of equal runs behind one that fetches memory.
 template <class Run>
-double seconds_of(const Run& run) {
+double seconds_of(const Run& run, int repeats) {
   run();
-  const Stopwatch watch;
-  run();
-  return watch.seconds();
+  std::vector<double> seconds;
+  for (int i = 0; i < repeats; ++i) {
+    const Stopwatch watch;
+    run();
+    seconds.push_back(watch.seconds());
+  }
+  return median_of(seconds);
 }
 
 class Measurement {
  public:
-  Measurement(const Network& network, const Numerics& numerics)
-      : numerics_(numerics),
+  Measurement(const Network& network, const Numerics& numerics, Care care)
+      : repeats_(care == Care::quick ? 1 : 3),
+        numerics_(numerics),
         network_(network.to(numerics.device)),
         inference_(predictor(network_, numerics)),
         pixels_(trial_pixels(network.preprocess()).to(numerics.device)) {
-    const double one = seconds_of([&] { forward(1); });
-    batch_ = std::clamp(static_cast<int>(kBatchSeconds / one), 1, numerics.batch);
+    const double one = seconds_of([&] { forward(1); }, 1);
+    batch_ = std::clamp(static_cast<int>((care == Care::quick ? 0.2 : 0.5) / one), 1, numerics.batch);
   }
 
   double forward_seconds() const {
-    return seconds_of([&] { forward(batch_); }) / batch_;
+    return seconds_of([&] { forward(batch_); }, repeats_) / batch_;
   }
 
   /// A small and a large square say what an image costs and what its multiply-adds do.
@@ -100,10 +104,11 @@ class Measurement {
       squares.push_back({.top = (pixels_.size(2) - side) / 2 + i / kAcross,
                          .left = (pixels_.size(3) - side) / 2 + i % kAcross,
                          .pixels = at::zeros({3, side, side}, pixels_.options())});
-    return {seconds_of([&] { state.predict(squares).cpu(); }) / batch_,
+    return {seconds_of([&] { state.predict(squares).cpu(); }, repeats_) / batch_,
             static_cast<double>(state.price(squares).done) / batch_};
   }
 
+  int repeats_;
   Numerics numerics_;
   Network network_, inference_;
   Tensor pixels_;
@@ -127,8 +132,8 @@ double Pace::seconds(const Price& price) const {
   return sum;
 }
 
-Pace measure_pace(const Network& network, const Numerics& numerics, const Price& price) {
-  const Measurement measurement(network, numerics);
+Pace measure_pace(const Network& network, const Numerics& numerics, const Price& price, Care care) {
+  const Measurement measurement(network, numerics, care);
   Pace pace{.forward = measurement.forward_seconds()};
   const auto any = [](const std::map<std::string, Cost>& costs, const auto& is) {
     return std::ranges::any_of(costs, [&](const auto& entry) { return is(entry.second); });

@@ -17,8 +17,13 @@ struct Pace {
   double seconds(const Price& price) const;
 };
 
-/// Measures what `price` needs on one network, with batches that take about half a second: two to four
-/// seconds on a slow network.
-Pace measure_pace(const Network& network, const Numerics& numerics, const Price& price);
+/// How much time measuring may take.
+enum class Care {
+  quick,     // before a run, while all ranks wait: one batch of a fifth of a second of each kind
+  thorough,  // the median of three batches of half a second
+};
+
+/// Measures what `price` needs on one network.
+Pace measure_pace(const Network& network, const Numerics& numerics, const Price& price, Care care);
 
 }  // namespace assay

@@ -166,7 +166,8 @@ void compute(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) 
 
 /// Prints what will be done. On rank 0.
 void introduce(const Plan& plan, const Agenda& agenda, const Ranks& ranks) {
-  fmt::print("{}", forecast_text(plan, forecast(plan, agenda.units, agenda.spent), ranks.size(), false));
+  fmt::print("{}", forecast_text(plan, forecast(plan, agenda.units, agenda.spent, Care::quick), ranks.size(),
+                                 false));
   if (agenda.units.empty())
     fmt::print("  nothing to compute: every record is in the journals of {}\n", plan.output);
   std::fflush(stdout);

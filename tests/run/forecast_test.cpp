@@ -34,13 +34,13 @@ TEST(Pace, SecondsByHand) {
 TEST(Pace, IsMeasuredWhereThePriceAsksForIt) {
   const Plan made = plan(kMethods + kMetric);
   const Network& network = made.experiments[0].network;
-  const Pace pace = measure_pace(network, {.batch = 4}, price_of(made, units_of(made, {})[0]));
+  const Pace pace = measure_pace(network, {.batch = 4}, price_of(made, units_of(made, {})[0]), Care::quick);
   EXPECT_GT(pace.forward, 0);
   EXPECT_GT(pace.window + pace.window_multiply_add, 0);
   EXPECT_GT(pace.activations, 0);
   EXPECT_GT(pace.backward, 0);
   EXPECT_GT(pace.growth_step, 0);
-  const Pace idle = measure_pace(network, {.batch = 4}, {});
+  const Pace idle = measure_pace(network, {.batch = 4}, {}, Care::thorough);
   EXPECT_GT(idle.forward, 0);
   EXPECT_EQ(idle.window + idle.window_multiply_add + idle.activations + idle.backward + idle.growth_step, 0);
 }
@@ -48,7 +48,7 @@ TEST(Pace, IsMeasuredWhereThePriceAsksForIt) {
 TEST(Forecast, UnitsAddUp) {
   const Plan made = plan(kMethods + kMetric + "block: 4\n");
   const std::vector<Unit> units = units_of(made, {});
-  const ExperimentForecast its = forecast(made, units, {})[0];
+  const ExperimentForecast its = forecast(made, units, {}, Care::quick)[0];
   EXPECT_EQ(its.units, 2u);
   EXPECT_EQ(its.records, 6u * 16u);
   EXPECT_EQ(its.price.methods.at("occ").forwards, 6 * 25);
@@ -69,8 +69,9 @@ TEST(Forecast, FinishedUnitsCorrectIt) {
   unknown.cells.push_back("no longer there");
   const std::vector<Spent> all{elsewhere, unknown, spent};
   const std::vector<Unit> rest{units[2]};
-  const ExperimentForecast its = forecast(made, rest, all)[0];
+  const ExperimentForecast its = forecast(made, rest, all, Care::thorough)[0];
   EXPECT_EQ(its.finished, 2u);
+  EXPECT_TRUE(its.tried.empty());
   EXPECT_NEAR(its.seconds(), 250, 1e-6);  // what each of them took
   const std::string text = forecast_text(made, std::vector<ExperimentForecast>{its}, 1, true);
   EXPECT_THAT(text, HasSubstr(", 1 units, about "));

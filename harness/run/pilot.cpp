@@ -1,0 +1,97 @@
+#include "harness/run/pilot.h"
+
+#include <algorithm>
+#include <set>
+
+#include "harness/core/stopwatch.h"
+#include "harness/data/decode.h"
+#include "harness/network/tensor.h"
+#include "harness/run/explain.h"
+
+namespace assay {
+namespace {
+
+constexpr double kSeconds = 4;
+constexpr std::size_t kImages = 4;
+constexpr double kPriorObservations = 4;
+
+/// A metric under settings, for the class that a target rule picks.
+struct PilotCell {
+  int metric = 0;
+  std::string target;
+  Json settings;
+  auto operator<=>(const PilotCell& other) const {
+    return std::tuple(metric, target, settings.dump()) <=>
+           std::tuple(other.metric, other.target, other.settings.dump());
+  }
+};
+
+std::set<PilotCell> pilot_cells(const Roster& roster) {
+  std::set<PilotCell> cells;
+  for (const PlannedCell& cell : roster.cells)
+    if (roster.metrics[cell.metric].price.forwards > 0)
+      cells.insert({cell.metric, roster.explanations[cell.explanation].target, cell.settings});
+  return cells;
+}
+
+/// Observes one image; adds to sums and counts of forwards, by metric.
+class PilotFlight {
+ public:
+  PilotFlight(const Roster& roster, Subject& subject, const Sample& sample)
+      : roster_(roster), subject_(subject), sample_(sample) {
+    Params none;
+    const auto center = find_entry(methods(), "center", none, "").make(none);
+    const Query any{0, 0};
+    const Tensor& pixels = subject.pixels();
+    map_ = apply_view({}, center->attribute(subject, {&any, 1}).raw, pixels.size(2), pixels.size(3));
+  }
+
+  void observe(const PilotCell& cell, double& sum, double& count) {
+    const Explanation explanation{{map_}, {{0, target_of(cell)}}};
+    const Task task{&explanation, &cell.settings};
+    const auto records = roster_.metrics[cell.metric].metric->observe(subject_, {&task, 1}, {});
+    sum += static_cast<double>(records[0][0].cost.forwards);
+    count += 1;
+  }
+
+ private:
+  std::int64_t target_of(const PilotCell& cell) {
+    if (cell.target != "label") return subject_.predicted(0);
+    const std::vector<std::int64_t> labels = targets_of(sample_, subject_.network());
+    return labels.empty() ? subject_.predicted(0) : labels.front();
+  }
+
+  const Roster& roster_;
+  Subject& subject_;
+  const Sample& sample_;
+  Tensor map_;
+};
+
+}  // namespace
+
+std::map<std::string, double> pilot(const Plan& plan, const Experiment& experiment, at::Device device) {
+  const Roster& roster = *experiment.roster;
+  const Network network = experiment.network.to(device);
+  const std::set<PilotCell> cells = pilot_cells(roster);
+  std::map<int, double> sums, counts;
+  const Stopwatch watch;
+  for (std::size_t i = 0; i < std::min(kImages, experiment.samples.size()); ++i) {
+    const Sample& sample = experiment.samples[i];
+    const Decoded image = try_decode(sample, network.preprocess());
+    if (!image.pixels.defined()) continue;
+    Subject subject(network, image.pixels.unsqueeze(0), {sample.name}, plan.seed,
+                    numerics_of(plan, experiment, device));
+    PilotFlight flight(roster, subject, sample);
+    for (const PilotCell& cell : cells)
+      if (watch.seconds() < kSeconds) flight.observe(cell, sums[cell.metric], counts[cell.metric]);
+  }
+  std::map<std::string, double> shares;
+  for (const auto& [metric, sum] : sums) {
+    const auto price = static_cast<double>(roster.metrics[metric].price.forwards);
+    shares[roster.metrics[metric].name] =
+        (kPriorObservations * price + sum) / ((kPriorObservations + counts[metric]) * price);
+  }
+  return shares;
+}
+
+}  // namespace assay

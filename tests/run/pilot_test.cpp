@@ -1,0 +1,42 @@
+#include "harness/run/pilot.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/network/tensor.h"
+#include "harness/run/forecast.h"
+#include "tests/run/unit_world.h"
+
+namespace assay {
+namespace {
+
+using test::kMethods;
+using test::plan;
+
+/// A mask of the whole image needs its base and one hybrid, whatever the network says.
+const std::string kWholeMask = "metrics: [{metric: confidence-gain, rho: 1, base: zero}]\n";
+
+TEST(Pilot, WeighsWhatItSawAgainstThePrice) {
+  const Plan made = plan(kMethods + kWholeMask);
+  const auto shares = pilot(made, made.experiments[0], at::kCPU);
+  ASSERT_EQ(shares.size(), 1u);  // price 25, taken for seen four times; 2 seen on four images
+  EXPECT_DOUBLE_EQ(shares.at("confidence-gain"), (4 * 25 + 4 * 2) / (8 * 25.0));
+}
+
+TEST(Pilot, MetricsThatPredictNothingAreLeftOut) {
+  const Plan made = plan(
+      "methods: [{method: center}]\nmetrics: [{metric: region-overlap, rho: 0.25}]\nprotocols: [paper]\n");
+  EXPECT_TRUE(pilot(made, made.experiments[0], at::kCPU).empty());
+}
+
+TEST(Pilot, AForecastExpectsWhatItFound) {
+  const Plan made = plan(kMethods + kWholeMask);
+  const std::vector<Unit> units = units_of(made, {});
+  const ExperimentForecast its = forecast(made, units, {}, Care::thorough)[0];
+  EXPECT_EQ(its.price.metrics.at("confidence-gain").forwards, 6 * 4 * 25);
+  EXPECT_EQ(its.expected().metrics.at("confidence-gain").forwards, 6 * 4 * 25 * 54 / 100);
+  EXPECT_EQ(its.expected().methods.at("occ").forwards, its.price.methods.at("occ").forwards);
+  EXPECT_EQ(its.seconds(), its.pace.seconds(its.expected()));
+}
+
+}  // namespace
+}  // namespace assay
