@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/geometry.h"
 #include "harness/core/record.h"
 #include "harness/core/registry.h"
 #include "harness/network/subject.h"
@@ -22,6 +23,10 @@ struct Explanation {
 /// What is known of the images of a block, however it was found out: where the object of a class is.
 class Truth {
  public:
+  struct Object {
+    Tensor mask; /* bool [H,W] at the network's input */
+    bool difficult;
+  };
   /// bool [H,W], true on the object, at the network's input; regions of one class on one image add up.
   void add(const Query& query, const Tensor& region);
   /// There is a region, but it cannot be had.
@@ -30,11 +35,21 @@ class Truth {
   Tensor region(const Query& query) const;
   /// Why a region is missing; empty where none is.
   std::string failure(const Query& query) const;
+  /// One object of the class; region() is about all of them together and has to be told by add().
+  void add_object(const Query& query, Object object);
+  /// The objects of the class one by one, in the order in which they were added.
+  std::span<const Object> objects(const Query& query) const;
+  /// Where the network's input lies on the original image.
+  void set_geometry(std::int64_t image, ImageGeometry geometry);
+  /// Null where nothing is known.
+  const ImageGeometry* geometry(std::int64_t image) const;
 
  private:
   using Key = std::pair<std::int64_t, std::int64_t>;  // image and class
   std::map<Key, Tensor> regions_;
   std::map<Key, std::string> failures_;
+  std::map<Key, std::vector<Object>> objects_;
+  std::map<std::int64_t, ImageGeometry> geometries_;
 };
 
 /// One setting of a metric with every list expanded: one cell of the table for each explanation.

@@ -68,6 +68,16 @@ std::uint64_t Subject::seed(std::int64_t image) const {
   return mix_seed(seed_, names_.at(static_cast<std::size_t>(image)));
 }
 
+void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {
+  classes_[image] = std::move(classes);
+}
+
+std::span<const std::int64_t> Subject::classes_on(std::int64_t image) const {
+  const auto found = classes_.find(image);
+  if (found == classes_.end()) return {};
+  return found->second;
+}
+
 std::int64_t Subject::filled(std::int64_t used) const {
   return filled_batch(used, numerics_.batch, numerics_.device);
 }

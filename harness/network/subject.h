@@ -68,6 +68,10 @@ class Subject {
   const Tensor& pixels() const { return pixels_; }
   /// Depends on the run's seed and the image's name only.
   std::uint64_t seed(std::int64_t image) const;
+  /// Tells which classes are known to be on an image (output indices), whichever of them is explained.
+  void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
+  /// Empty where nothing is known.
+  std::span<const std::int64_t> classes_on(std::int64_t image) const;
 
   /// [N,K] on the CPU, float32, by the same padded path as predict().
   const Tensor& logits();
@@ -127,6 +131,7 @@ class Subject {
   std::optional<Network> canonised_;
   Tensor pixels_;
   std::vector<std::string> names_;
+  std::map<std::int64_t, std::vector<std::int64_t>> classes_;  // by image
   std::uint64_t seed_;
   Numerics numerics_;
   Cost forward_;  // one full pass of one image
