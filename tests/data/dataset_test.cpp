@@ -229,7 +229,8 @@ TEST(Subset, DrawsPicturesWithAllTheirSamples) {
 
 TEST(Pictures, BeginWhereTheWordChanges) {
   std::vector<Sample> samples = doubled(2);
-  samples.insert(samples.begin() + 2, numbered(2).begin(), numbered(2).end());
+  const std::vector<Sample> singles = numbered(2);
+  samples.insert(samples.begin() + 2, singles.begin(), singles.end());
   EXPECT_THAT(picture_starts(samples), ElementsAre(0, 2, 3, 4, 6));
   EXPECT_THAT(picture_starts({}), ElementsAre(0));
   EXPECT_EQ(picture_of(samples[1]), "0");

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "harness/core/seed.h"
 #include "harness/data/dataset.h"
 #include "tests/error_text.h"

@@ -106,8 +106,6 @@ TEST(HeadsFull, PerturbationsAreWindowsAsElsewhere) {
 TEST(HeadsPart, PoolTheirPartOfOneMap) {
   const Network network = small(Kind::avg_pool), heads = with_heads(network, Heads::part, 2);
   const Tensor mosaic = normal({1, 3, 24, 24}, 6);
-  Preprocess large = network.preprocess();
-  large.height = large.width = 24;
   const Tensor map = with_input(network, 24).activations(mosaic)[network.find("relu2")];
   ASSERT_EQ(map.size(2), 12);
   std::vector<Tensor> expected;
