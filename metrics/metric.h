@@ -23,10 +23,6 @@ struct Explanation {
 /// What is known of the images of a block, however it was found out: where the object of a class is.
 class Truth {
  public:
-  struct Object {
-    Tensor mask; /* bool [H,W] at the network's input */
-    bool difficult;
-  };
   /// bool [H,W], true on the object, at the network's input; regions of one class on one image add up.
   void add(const Query& query, const Tensor& region);
   /// There is a region, but it cannot be had.
@@ -35,21 +31,25 @@ class Truth {
   Tensor region(const Query& query) const;
   /// Why a region is missing; empty where none is.
   std::string failure(const Query& query) const;
-  /// One object of the class; region() is about all of them together and has to be told by add().
-  void add_object(const Query& query, Object object);
-  /// The objects of the class one by one, in the order in which they were added.
-  std::span<const Object> objects(const Query& query) const;
-  /// Where the network's input lies on the original image.
+
+  /// One object of a class on an image.
+  struct Object {
+    Tensor mask; /* bool [H,W] at the network's input */
+    bool difficult;
+  };
   void set_geometry(std::int64_t image, ImageGeometry geometry);
-  /// Null where nothing is known.
+  void add_object(const Query& query, Object object);
+  /// Where the input lies on the original image; null where that is not known.
   const ImageGeometry* geometry(std::int64_t image) const;
+  /// The objects of the query's class on its image, in the order they were added.
+  std::span<const Truth::Object> objects(const Query& query) const;
 
  private:
   using Key = std::pair<std::int64_t, std::int64_t>;  // image and class
   std::map<Key, Tensor> regions_;
-  std::map<Key, std::string> failures_;
+  std::map<std::int64_t, ImageGeometry> geometries_;  // by image
   std::map<Key, std::vector<Object>> objects_;
-  std::map<std::int64_t, ImageGeometry> geometries_;
+  std::map<Key, std::string> failures_;
 };
 
 /// One setting of a metric with every list expanded: one cell of the table for each explanation.

@@ -68,16 +68,6 @@ std::uint64_t Subject::seed(std::int64_t image) const {
   return mix_seed(seed_, names_.at(static_cast<std::size_t>(image)));
 }
 
-void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {
-  classes_[image] = std::move(classes);
-}
-
-std::span<const std::int64_t> Subject::classes_on(std::int64_t image) const {
-  const auto found = classes_.find(image);
-  if (found == classes_.end()) return {};
-  return found->second;
-}
-
 std::int64_t Subject::filled(std::int64_t used) const {
   return filled_batch(used, numerics_.batch, numerics_.device);
 }
@@ -183,6 +173,10 @@ const Network& Subject::canonised() {
 }
 
 const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonised) {
+  return activations(image, canonised, 0);
+}
+
+const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonised, int user) {
   const bool same = !canonised || this->canonised().layers().data() == network_.layers().data();
   Latest& latest = same ? activations_ : canonised_activations_;
   const bool at_hand = latest.image == image;
@@ -193,14 +187,16 @@ const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonis
     latest.cost.seconds = watch.seconds();
     done_ += forward_;
   }
-  charge_shared(fmt::format("activations {} {}", image, same), latest.cost, at_hand);
+  charge_shared(fmt::format("activations {} {} {}", image, same, user), latest.cost, at_hand);
   return latest.values;
 }
 
 Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk& walk) {
   const at::NoGradGuard no_grad;
   std::vector<Tensor> rows;
-  for (const Query& query : queries) rows.push_back(walk(activations(query.image, canonised), query));
+  std::map<std::int64_t, int> users;  // by image: queries so far
+  for (const Query& query : queries)
+    rows.push_back(walk(activations(query.image, canonised, users[query.image]++), query));
   const auto count = static_cast<std::int64_t>(queries.size());
   bill_ += passes(0, count);
   done_ += passes(0, count);
@@ -214,6 +210,18 @@ Tensor Subject::gradient(int layer, std::span<const Query> queries, Score score)
     const Tensor seed = seed_of(activations.back(), query.target, score);
     return propagate(network_, activations, seed, Rules{}, network_.output(), layer);
   });
+}
+
+void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {
+  std::vector<std::int64_t>& known = known_classes_[image];
+  known.clear();
+  for (const std::int64_t one : classes)
+    if (std::ranges::find(known, one) == known.end()) known.push_back(one);
+}
+
+std::span<const std::int64_t> Subject::classes_on(std::int64_t image) const {
+  const auto found = known_classes_.find(image);
+  return found == known_classes_.end() ? std::span<const std::int64_t>() : found->second;
 }
 
 Cost Subject::bill() {

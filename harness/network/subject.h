@@ -68,10 +68,6 @@ class Subject {
   const Tensor& pixels() const { return pixels_; }
   /// Depends on the run's seed and the image's name only.
   std::uint64_t seed(std::int64_t image) const;
-  /// Tells which classes are known to be on an image (output indices), whichever of them is explained.
-  void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
-  /// Empty where nothing is known.
-  std::span<const std::int64_t> classes_on(std::int64_t image) const;
 
   /// [N,K] on the CPU, float32, by the same padded path as predict().
   const Tensor& logits();
@@ -96,12 +92,18 @@ class Subject {
 
   /// A walk backwards through the activations of one query's image; returns [1,...].
   using Walk = std::function<Tensor(std::span<const Tensor> activations, const Query& query)>;
-  /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query.
+  /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query, and bills
+  /// the activations to each, those of one image too.
   Tensor walk(std::span<const Query> queries, bool canonised, const Walk& walk);
 
   /// d score(target) / d output of `layer`, [Q,...] float32; layer 0 = the normalised input. Score: logit or
   /// probability.
   Tensor gradient(int layer, std::span<const Query> queries, Score score);
+
+  /// Says which classes are on an image (those of its regions); of equal ones the first counts.
+  void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
+  /// What know_classes() said; empty when it said nothing.
+  std::span<const std::int64_t> classes_on(std::int64_t image) const;
 
   /// The cost since the last call (or the construction). A shared result is billed in full once to each bill
   /// that asked for it, with the seconds that it took when it was computed: a cost does not depend on what
@@ -119,6 +121,8 @@ class Subject {
     Cost cost;
   };
   Series run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
+  /// Billed to the `user`-th query that they serve.
+  const std::vector<Tensor>& activations(std::int64_t image, bool canonised, int user);
   Cost passes(std::int64_t forwards, std::int64_t backwards = 0) const;
   /// Adds to the bill unless `key` is on it already; the seconds too if it was `at_hand`, otherwise they pass
   /// on this bill.
@@ -131,12 +135,12 @@ class Subject {
   std::optional<Network> canonised_;
   Tensor pixels_;
   std::vector<std::string> names_;
-  std::map<std::int64_t, std::vector<std::int64_t>> classes_;  // by image
   std::uint64_t seed_;
   Numerics numerics_;
   Cost forward_;  // one full pass of one image
   Series logits_;
   std::map<std::string, Series> shared_;
+  std::map<std::int64_t, std::vector<std::int64_t>> known_classes_;  // by image
   struct Latest {
     std::int64_t image = -1;
     std::vector<Tensor> values;
