@@ -173,10 +173,6 @@ const Network& Subject::canonised() {
 }
 
 const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonised) {
-  return activations(image, canonised, 0);
-}
-
-const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonised, int user) {
   const bool same = !canonised || this->canonised().layers().data() == network_.layers().data();
   Latest& latest = same ? activations_ : canonised_activations_;
   const bool at_hand = latest.image == image;
@@ -187,16 +183,14 @@ const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonis
     latest.cost.seconds = watch.seconds();
     done_ += forward_;
   }
-  charge_shared(fmt::format("activations {} {} {}", image, same, user), latest.cost, at_hand);
+  charge_shared(fmt::format("activations {} {}", image, same), latest.cost, at_hand);
   return latest.values;
 }
 
 Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk& walk) {
   const at::NoGradGuard no_grad;
   std::vector<Tensor> rows;
-  std::map<std::int64_t, int> users;  // by image: queries so far
-  for (const Query& query : queries)
-    rows.push_back(walk(activations(query.image, canonised, users[query.image]++), query));
+  for (const Query& query : queries) rows.push_back(walk(activations(query.image, canonised), query));
   const auto count = static_cast<std::int64_t>(queries.size());
   bill_ += passes(0, count);
   done_ += passes(0, count);

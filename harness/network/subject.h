@@ -92,8 +92,7 @@ class Subject {
 
   /// A walk backwards through the activations of one query's image; returns [1,...].
   using Walk = std::function<Tensor(std::span<const Tensor> activations, const Query& query)>;
-  /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query, and bills
-  /// the activations to each, those of one image too.
+  /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query.
   Tensor walk(std::span<const Query> queries, bool canonised, const Walk& walk);
 
   /// d score(target) / d output of `layer`, [Q,...] float32; layer 0 = the normalised input. Score: logit or
@@ -121,8 +120,6 @@ class Subject {
     Cost cost;
   };
   Series run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
-  /// Billed to the `user`-th query that they serve.
-  const std::vector<Tensor>& activations(std::int64_t image, bool canonised, int user);
   Cost passes(std::int64_t forwards, std::int64_t backwards = 0) const;
   /// Adds to the bill unless `key` is on it already; the seconds too if it was `at_hand`, otherwise they pass
   /// on this bill.

@@ -108,12 +108,9 @@ void expect_same_alone(const Plan& made) {
     EXPECT_EQ(mine.name, theirs.name);
     EXPECT_EQ(mine.p_label, theirs.p_label);
     EXPECT_EQ(mine.margin, theirs.margin);
-    for (std::size_t e = 0; e < alone.explanations.size(); ++e) {
-      const Cost &its = alone.explanations[e].cost,
-                 &shared = together.explanations[e * unit.samples.size() + i].cost;
-      EXPECT_EQ(its.backwards, shared.backwards);
-      if (its.backwards > 0) EXPECT_EQ(its.work, shared.work);  // a walk pays for its activations
-    }
+    for (std::size_t e = 0; e < alone.explanations.size(); ++e)
+      EXPECT_EQ(alone.explanations[e].cost.backwards,
+                together.explanations[e * unit.samples.size() + i].cost.backwards);
     const auto a = records_of(alone, mine.sample), b = records_of(together, theirs.sample);
     ASSERT_EQ(a.size(), b.size());
     for (std::size_t r = 0; r < a.size(); ++r) EXPECT_TRUE(same_numbers(a[r], b[r])) << mine.name << " " << r;
