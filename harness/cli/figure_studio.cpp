@@ -74,8 +74,9 @@ void FigureStudio::draw(std::size_t index, Progress& progress, FigureOutcome& ou
   const Sample& sample = experiment_.samples[index];
   const Decoded decoded = try_decode(sample, network_.preprocess());
   if (!decoded.pixels.defined()) return fail(decoded.reason, outcome);
-  Subject subject(network_, decoded.pixels.unsqueeze(0), {sample.name}, plan_.seed,
+  Subject subject(network_, decoded.pixels.unsqueeze(0), {picture_of(sample)}, plan_.seed,
                   numerics_of(plan_, experiment_, device_));
+  subject.know_classes(0, classes_of(sample, network_));
   Truth truth;
   add_truth(sample, decoded, network_, 0, truth);
   ExplainedImage image(subject, experiment_, index, truth);

@@ -82,6 +82,9 @@ void list_networks() {
       "    name   what tables call it\n"
       "    image  model (as the network says), center-crop, squash, authors (top-left square)\n"
       "    mean   model (as the network says), value (a channel), image\n"
+      "    input  another side of the input, px\n"
+      "    heads  none, full, part: a head for each cell of a mosaic of cells x cells inputs\n"
+      "    cells  with heads; 2\n"
       "'assay network PATH' prints the layers of one.\n");
 }
 

@@ -59,6 +59,8 @@ class Params {
   bool has(std::string_view key) const { return values_.contains(key); }
   /// The raw node of a key, marked as read; null when absent.
   Json raw(std::string_view key, std::string_view doc);
+  /// Puts into resolved() what a key that was read with raw(), child() or children() came to.
+  void resolve(std::string_view key, Json value) { resolved_[std::string(key)] = std::move(value); }
   /// Parameters below a key; absent means empty. The caller calls finish() on them.
   Params child(std::string_view key) const;
   /// The elements of a list below a key, each as Params; absent means none.

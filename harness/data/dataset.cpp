@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <numeric>
 
 #include "harness/core/error.h"
@@ -25,16 +24,35 @@ const std::vector<Entry<Dataset>>& datasets() {
   return entries;
 }
 
+const std::string& picture_of(const Sample& sample) {
+  return sample.image.empty() ? sample.name : sample.image;
+}
+
+bool share_image(const Sample& a, const Sample& b) {
+  return !a.image.empty() && a.image == b.image && a.regions == b.regions;
+}
+
+std::vector<std::size_t> picture_starts(const std::vector<Sample>& samples) {
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (i == 0 || samples[i].image.empty() || samples[i].image != samples[i - 1].image) starts.push_back(i);
+  starts.push_back(samples.size());
+  return starts;
+}
+
 std::vector<Sample> subset(std::vector<Sample> samples, std::int64_t count, std::uint64_t seed) {
+  const std::vector<std::size_t> starts = picture_starts(samples);
   const std::size_t wanted = static_cast<std::size_t>(std::max<std::int64_t>(count, 0));
-  if (wanted == 0 || wanted >= samples.size()) return samples;
-  std::vector<std::size_t> order(samples.size());
+  if (wanted == 0 || wanted >= starts.size() - 1) return samples;
+  std::vector<std::size_t> order(starts.size() - 1);
   std::iota(order.begin(), order.end(), std::size_t{0});
   Random random(seed);
   for (std::size_t i = 0; i < wanted; ++i) std::swap(order[i], order[i + random.below(order.size() - i)]);
   std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(wanted));
   std::vector<Sample> drawn;
-  for (std::size_t i = 0; i < wanted; ++i) drawn.push_back(std::move(samples[order[i]]));
+  for (std::size_t i = 0; i < wanted; ++i)
+    for (std::size_t s = starts[order[i]]; s < starts[order[i] + 1]; ++s)
+      drawn.push_back(std::move(samples[s]));
   return drawn;
 }
 
@@ -80,15 +98,17 @@ std::vector<std::int64_t> targets_of(const Sample& sample, const Network& networ
   return targets;
 }
 
-Hash hash_of(const Sample& sample) {
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(sample.path, error);
-  std::string text = fmt::format("{}\n{}", sample.name, error ? 0 : size);
-  for (const Label& label : sample.labels) text += fmt::format("\n{} {}", label.index, label.key);
-  for (const Region& region : sample.regions)
-    text +=
-        fmt::format("\nregion {} {} {}", region.label.index, region.label.key, hash_file(region.mask).hex());
-  return hash_text(text);
+std::vector<std::int64_t> classes_of(const Sample& sample, const Network& network) {
+  std::vector<Label> labels = sample.classes;
+  if (labels.empty())
+    for (const Region& region : sample.regions) labels.push_back(region.label);
+  std::vector<std::int64_t> known;
+  for (const Label& label : labels) {
+    const std::int64_t output = output_of(label, network);
+    const bool is_new = std::ranges::find(known, output) == known.end();
+    if (is_new && output >= 0 && output < outputs_of(network)) known.push_back(output);
+  }
+  return known;
 }
 
 }  // namespace assay

@@ -7,6 +7,7 @@
 
 #include "harness/core/hash.h"
 #include "harness/core/registry.h"
+#include "harness/data/regions.h"
 #include "harness/network/network.h"
 
 namespace assay {
@@ -16,20 +17,51 @@ namespace assay {
 struct Label {
   std::int64_t index = -1;
   std::string key;
+  bool operator==(const Label&) const = default;
 };
 
-/// Where an object of a class is on an image.
+/// Where one object of a class is on an image.
 struct Region {
   Label label;
-  std::string mask;  // image file of the sample's size; not black = the object
+  RegionShape shape;
+  bool difficult = false;  // to be left out of a fair count (VOC)
+  bool crowd = false;      // many objects in one shape (COCO)
+  bool operator==(const Region&) const = default;
 };
 
-struct Sample {
-  std::string name;  // file name relative to the dataset, unique in it
+/// One image of a mosaic.
+struct MosaicTile {
+  std::string name;  // of its sample
   std::string path;
+  Label label;
+};
+
+/// A picture put together at a network's input: n x n tiles, row by row.
+struct Mosaic {
+  int n = 2;
+  int side = 112;            // of a tile, px
+  bool center_crop = false;  // the middle of the image with its short side at 8/7 of a tile; else squashed
+  std::vector<MosaicTile> tiles;
+};
+
+/// An image and what is explained on it.
+struct Sample {
+  std::string name;  // file name relative to the dataset, unique in it; "FILE/CLASS" for one of several
+  std::string path;  // empty for a mosaic
   std::vector<Label> labels;  // the first is the target, any counts as right; may be empty
   std::vector<Region> regions = {};
+  std::string image = {};  // the same word for all samples of one picture, which follow each other; empty:
+                           // no other sample shows it
+  std::vector<Label> classes = {};  // everything known to be on the picture; empty: that of the regions
+  std::shared_ptr<const Mosaic> mosaic = nullptr;
 };
+
+/// What names the picture of a sample: its word, otherwise the sample's name.
+const std::string& picture_of(const Sample& sample);
+/// Whether two samples can share one decoded image and what is known of it: one picture, the same regions.
+bool share_image(const Sample& a, const Sample& b);
+/// Where the pictures begin among samples; the last element is their number.
+std::vector<std::size_t> picture_starts(const std::vector<Sample>& samples);
 
 /// A list of labelled images; nothing is decoded.
 class Dataset {
@@ -40,10 +72,10 @@ class Dataset {
   virtual std::vector<Sample> samples() const = 0;
 };
 
-/// labels-csv, ilsvrc-val, places365-val, folders, list, floors; in the order of datasets.def.
+/// In the order of datasets.def.
 const std::vector<Entry<Dataset>>& datasets();
 
-/// `count` of them drawn by seed (0 = all), then in the order of the dataset.
+/// `count` pictures drawn by seed (0 = all), with all their samples, in the order of the dataset.
 std::vector<Sample> subset(std::vector<Sample> samples, std::int64_t count, std::uint64_t seed);
 
 /// The network's output for a label; -1 when its class list does not have it.
@@ -53,7 +85,12 @@ std::int64_t output_of(const Label& label, const Network& network);
 /// Throws DataError when none is left or an index is outside the network's outputs.
 std::vector<std::int64_t> targets_of(const Sample& sample, const Network& network);
 
-/// Identity of a sample's content without reading it: name, labels, file size (0 when it cannot be stat'ed).
+/// The network's outputs for everything that is known to be on a sample's picture, in its order, each once;
+/// without those the network does not know.
+std::vector<std::int64_t> classes_of(const Sample& sample, const Network& network);
+
+/// Identity of a sample's content without reading it: name, labels, regions, what is known to be on the
+/// picture, file size (0 when it cannot be stat'ed), of a mosaic that of every tile.
 Hash hash_of(const Sample& sample);
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "harness/core/error.h"
+#include "harness/data/fit.h"
 #include "harness/data/image_file.h"
 #include "harness/network/tensor.h"
 
@@ -37,54 +38,14 @@ cv::Mat read_bgr(const std::string& path) {
   return image;
 }
 
-cv::Mat resized(const cv::Mat& image, cv::Size size, int interpolation) {
-  cv::Mat result;
-  cv::resize(image, result, size, 0, 0, interpolation);
-  return result;
-}
-
-cv::Size input_size(const Preprocess& p) {
-  return {static_cast<int>(p.width), static_cast<int>(p.height)};
-}
-
-cv::Mat short_side_to(const cv::Mat& image, int size) {
-  const int side = std::min(image.cols, image.rows);
-  const double scale = static_cast<double>(size) / side;
-  const auto scaled = [&](int length) { return static_cast<int>(std::lround(length * scale)); };
-  return resized(image, {scaled(image.cols), scaled(image.rows)},
-                 size < side ? cv::INTER_AREA : cv::INTER_LINEAR);
-}
-
-cv::Mat resize_as(const Preprocess& p, const cv::Mat& image) {
-  const int size = static_cast<int>(p.resize_size);
-  switch (p.resize) {
-    case Preprocess::Resize::none:
-      return image;
-    case Preprocess::Resize::warp:
-      return resized(image, size == 0 ? input_size(p) : cv::Size(size, size), cv::INTER_LINEAR);
-    case Preprocess::Resize::short_side:
-      return short_side_to(image, size);
+/// What `act` throws, said of a file.
+template <class Act>
+auto said_of(const std::string& path, Act act) {
+  try {
+    return act();
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", path, error.what()));
   }
-  return image;
-}
-
-cv::Mat crop_as(const Preprocess& p, const cv::Mat& image, const std::string& path) {
-  const cv::Size size = input_size(p);
-  const int spare_x = image.cols - size.width, spare_y = image.rows - size.height;
-  const bool fits =
-      p.crop == Preprocess::Crop::none ? spare_x == 0 && spare_y == 0 : spare_x >= 0 && spare_y >= 0;
-  if (!fits)
-    throw DataError(fmt::format(
-        "{}: {} x {} pixels do not give the network's input of {} x {}; choose another image mode", path,
-        image.cols, image.rows, size.width, size.height));
-  const bool center = p.crop == Preprocess::Crop::center;
-  return image(cv::Rect({center ? spare_x / 2 : 0, center ? spare_y / 2 : 0}, size));
-}
-
-cv::Mat fitted(const Preprocess& p, const cv::Mat& image, const std::string& path) {
-  if (!p.top_left_square) return crop_as(p, resize_as(p, image), path);
-  const int side = std::min(image.cols, image.rows);
-  return resized(image(cv::Rect(0, 0, side, side)), input_size(p), cv::INTER_LINEAR);
 }
 
 /// Copies an image whose rows follow each other, which those of a crop do not.
@@ -105,53 +66,128 @@ Tensor in_channel_order(const Preprocess& p, const cv::Mat& bgr) {
   return planes_of(pixels);
 }
 
+/// One plane, 255 on the object.
+cv::Mat object_of(const std::string& file, ImageSize image) {
+  cv::Mat grey;
+  cv::cvtColor(read_bgr(file), grey, cv::COLOR_BGR2GRAY);
+  if (image != ImageSize{grey.rows, grey.cols})
+    throw DataError(fmt::format("{}: the mask has {} x {} pixels, its image {} x {}", file, grey.cols,
+                                grey.rows, image.columns, image.rows));
+  return grey > 0;
+}
+template <class Drawn>
+cv::Mat object_of(const Drawn& shape, ImageSize image) {
+  const Tensor pixels = painted(shape, image);
+  return cv::Mat(image.rows, image.columns, CV_8UC1, pixels.data_ptr()).clone();
+}
+
+Decoded::Mask try_decode_mask(const Region& region, ImageSize image, const Preprocess& preprocess) {
+  try {
+    return {decode_mask(region.shape, image, preprocess), ""};
+  } catch (const std::exception& error) {
+    return {Tensor(), error.what()};
+  }
+}
+
+Decoded decode_sample(const Sample& sample, const Preprocess& preprocess) {
+  if (sample.mosaic) {
+    Decoded decoded{decode_mosaic(*sample.mosaic, preprocess), ""};
+    const Preprocess as_it_is{.height = preprocess.height, .width = preprocess.width};
+    const ImageSize size{static_cast<int>(preprocess.height), static_cast<int>(preprocess.width)};
+    decoded.geometry = geometry_of(size, as_it_is);
+    for (const Region& region : sample.regions)
+      decoded.regions.push_back(try_decode_mask(region, size, as_it_is));
+    return decoded;
+  }
+  const cv::Mat bgr = read_bgr(sample.path);
+  const ImageSize size{bgr.rows, bgr.cols};
+  Decoded decoded{in_channel_order(preprocess, said_of(sample.path, [&] { return fitted(preprocess, bgr); })),
+                  ""};
+  decoded.geometry = geometry_of(size, preprocess);
+  for (const Region& region : sample.regions)
+    decoded.regions.push_back(try_decode_mask(region, size, preprocess));
+  return decoded;
+}
+
 }  // namespace
 
 Tensor decode(const std::string& path, const Preprocess& preprocess) {
   quieten_opencv();
-  return in_channel_order(preprocess, fitted(preprocess, read_bgr(path), path));
+  const cv::Mat image = read_bgr(path);
+  return in_channel_order(preprocess, said_of(path, [&] { return fitted(preprocess, image); }));
 }
 
 Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess) {
   quieten_opencv();
-  return in_channel_order(preprocess, resize_as(preprocess, read_bgr(path)));
+  const cv::Mat image = read_bgr(path);
+  return in_channel_order(preprocess, resized(preprocess, image));
 }
 
-Tensor decode_mask(const std::string& path, ImageSize image, const Preprocess& preprocess) {
+Tensor decode_mask(const RegionShape& shape, ImageSize image, const Preprocess& preprocess) {
   quieten_opencv();
-  cv::Mat grey;
-  cv::cvtColor(read_bgr(path), grey, cv::COLOR_BGR2GRAY);
-  if (image != ImageSize{grey.rows, grey.cols})
-    throw DataError(fmt::format("{}: the mask has {} x {} pixels, its image {} x {}", path, grey.cols,
-                                grey.rows, image.columns, image.rows));
+  const cv::Mat plane = std::visit([&](const auto& drawn) { return object_of(drawn, image); }, shape);
   cv::Mat object;
-  cv::merge(std::vector<cv::Mat>(3, grey > 0), object);
-  return planes_of(fitted(preprocess, object, path).clone())[0].gt(127);
+  cv::merge(std::vector<cv::Mat>(3, plane), object);
+  return planes_of(fitted(preprocess, object).clone())[0].gt(127);
 }
 
-namespace {
+void check_fits(const Mosaic& mosaic, const Preprocess& preprocess) {
+  const std::int64_t side = std::int64_t{mosaic.n} * mosaic.side;
+  if (side == preprocess.height && side == preprocess.width) return;
+  std::string fitting;
+  for (const std::int64_t n : {2, 3, 4})
+    if (preprocess.height == preprocess.width && preprocess.width % n == 0)
+      fitting += fmt::format("{}n: {}, image: {}", fitting.empty() ? "" : "; ", n, preprocess.width / n);
+  throw DataError(
+      fmt::format("{0} x {0} tiles of {1} px make {2} x {2} pixels, the network's input is {3} x "
+                  "{4}; what fits it: {5}",
+                  mosaic.n, mosaic.side, side, preprocess.width, preprocess.height,
+                  fitting.empty() ? "no mosaic" : fitting));
+}
 
-Decoded::Mask try_decode_mask(const Region& region, ImageSize image, const Preprocess& preprocess) {
-  try {
-    return {decode_mask(region.mask, image, preprocess), ""};
-  } catch (const std::exception& error) {
-    return {Tensor(), error.what()};
+Tensor decode_mosaic(const Mosaic& mosaic, const Preprocess& preprocess) {
+  quieten_opencv();
+  check_fits(mosaic, preprocess);
+  ASSAY_ASSERT(std::ssize(mosaic.tiles) == std::int64_t{mosaic.n} * mosaic.n);
+  Preprocess of_tile{.height = mosaic.side, .width = mosaic.side};
+  of_tile.resize = mosaic.center_crop ? Preprocess::Resize::short_side : Preprocess::Resize::warp;
+  of_tile.resize_size = mosaic.center_crop ? std::lround(mosaic.side * 8 / 7.0) : 0;
+  of_tile.crop = mosaic.center_crop ? Preprocess::Crop::center : Preprocess::Crop::none;
+  cv::Mat picture(mosaic.n * mosaic.side, mosaic.n * mosaic.side, CV_8UC3);
+  for (int i = 0; i < mosaic.n * mosaic.n; ++i) {
+    const MosaicTile& tile = mosaic.tiles[static_cast<std::size_t>(i)];
+    const cv::Rect place(i % mosaic.n * mosaic.side, i / mosaic.n * mosaic.side, mosaic.side, mosaic.side);
+    try {
+      fitted(of_tile, read_bgr(tile.path)).copyTo(picture(place));
+    } catch (const DataError& error) {
+      const std::string reason = error.what(), path = tile.path + ": ";
+      throw DataError(fmt::format("tile {} ({}): {}", i, tile.name,
+                                  reason.starts_with(path) ? reason.substr(path.size()) : reason));
+    }
   }
+  return in_channel_order(preprocess, picture);
 }
-
-}  // namespace
 
 Decoded try_decode(const Sample& sample, const Preprocess& preprocess) {
   try {
     quieten_opencv();
-    const cv::Mat bgr = read_bgr(sample.path);
-    Decoded decoded{in_channel_order(preprocess, fitted(preprocess, bgr, sample.path)), ""};
-    for (const Region& region : sample.regions)
-      decoded.regions.push_back(try_decode_mask(region, {bgr.rows, bgr.cols}, preprocess));
-    return decoded;
+    return decode_sample(sample, preprocess);
   } catch (const std::exception& error) {
     return {Tensor(), error.what()};
   }
+}
+
+std::vector<Decoded> try_decode_all(std::span<const Sample> samples, const Preprocess& preprocess,
+                                    const std::stop_token& stop) {
+  std::vector<Decoded> all;
+  for (const Sample& sample : samples) {
+    if (stop.stop_requested()) break;
+    const auto same = std::ranges::find_if(samples.first(all.size()),
+                                           [&](const Sample& s) { return share_image(s, sample); });
+    const auto earlier = static_cast<std::size_t>(same - samples.begin());
+    all.push_back(earlier < all.size() ? all[earlier] : try_decode(sample, preprocess));
+  }
+  return all;
 }
 
 }  // namespace assay

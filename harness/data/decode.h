@@ -3,21 +3,18 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "harness/core/geometry.h"
 #include "harness/data/dataset.h"
 #include "harness/network/network.h"
 
 namespace assay {
-
-/// Pixels of an image file.
-struct ImageSize {
-  int rows = 0, columns = 0;
-  bool operator==(const ImageSize&) const = default;
-};
 
 /// Reads an image file and brings it to the network's input size: uint8 [3,H,W] in the network's channel
 /// order.
@@ -38,10 +35,22 @@ Tensor decode(const std::string& path, const Preprocess& preprocess);
 /// The same without the crop (and without top_left_square): uint8 [3,h,w] of whatever size the resize gives.
 Tensor decode_uncropped(const std::string& path, const Preprocess& preprocess);
 
-/// The mask of something on an image, brought to the network's input as decode() brings the image: bool
-/// [H,W], true where more than half of a pixel is not black. Throws as decode() does, and where the mask has
-/// another size than the image.
-Tensor decode_mask(const std::string& path, ImageSize image, const Preprocess& preprocess);
+/// Where decode() takes the pixels of the input from. Throws DataError without a place where the image is too
+/// small.
+ImageGeometry geometry_of(ImageSize image, const Preprocess& preprocess);
+
+/// A shape on an image, brought to the network's input as decode() brings the image: bool [H,W], true where
+/// more than half of a pixel is on it. Throws as decode() does, and where a mask file or runs have another
+/// size than the image.
+Tensor decode_mask(const RegionShape& shape, ImageSize image, const Preprocess& preprocess);
+
+/// A mosaic as uint8 [3,H,W] in the network's channel order. Tiles are squashed bilinearly to their size, or
+/// (`center_crop`) the short side becomes 8/7 of it, rounded, and the middle is taken; as decode() resizes.
+/// Throws DataError `tile 2 (NAME): reason`, and as check_fits() does.
+Tensor decode_mosaic(const Mosaic& mosaic, const Preprocess& preprocess);
+
+/// Throws DataError where the tiles do not fill the network's input; it says which would.
+void check_fits(const Mosaic& mosaic, const Preprocess& preprocess);
 
 /// What a configuration's word `network.image` makes of a network's preprocessing:
 ///   model        as the network says
@@ -65,10 +74,15 @@ struct Decoded {
   Tensor pixels;                   // uint8 [3,H,W]; undefined when it failed
   std::string reason;              // why it failed: the message of the DataError
   std::vector<Mask> regions = {};  // one a region of the sample
+  /// Input -> image; of a mosaic, which is its own original, the identity. No rows where it is not known.
+  ImageGeometry geometry = {1, 1, 0, 0, 0, 0};
 };
 
 /// Image and regions of a sample without throwing: errors become the reason.
 Decoded try_decode(const Sample& sample, const Preprocess& preprocess);
+/// The same for several; samples that share an image (share_image) share the result.
+std::vector<Decoded> try_decode_all(std::span<const Sample> samples, const Preprocess& preprocess,
+                                    const std::stop_token& stop = {});
 
 /// Decodes blocks of images ahead of its user, in order, on one thread of its own; at most `ahead` decoded
 /// blocks (at least 1) wait in memory. One user: push() and pop() are called from one thread.

@@ -134,13 +134,28 @@ class IlsvrcVal : public Dataset {
         classes_(params.get<std::string>(
             "classes", "",
             "class list, first words = wnids, in the order of the indices or ids; without it "
-            "all 1000 wnids are sorted, fewer are known by wnid alone")) {}
+            "all 1000 wnids are sorted, fewer are known by wnid alone")),
+        boxes_(params.get<std::string>(
+            "boxes", "", "folder of the XML annotations, whose boxes become regions; default: no regions")) {}
 
   std::vector<Sample> samples() const override {
-    return not_empty(labels_.empty() ? from_folders() : from_list(), folder_);
+    std::vector<Sample> samples = not_empty(labels_.empty() ? from_folders() : from_list(), folder_);
+    if (!boxes_.empty())
+      for (Sample& sample : samples) add_boxes(sample);
+    return samples;
   }
 
  private:
+  /// ILSVRC counts pixels from 0.
+  void add_boxes(Sample& sample) const {
+    const std::string stem = std::filesystem::path(sample.name).stem().string();
+    for (const AnnotatedObject& object : annotated_boxes(join_path(boxes_, stem + ".xml"), 0)) {
+      const Label& label = sample.labels.front();
+      const bool its = label.key.empty() || label.key == object.name;
+      sample.regions.push_back({its ? label : Label{-1, object.name}, object.box, object.difficult});
+    }
+  }
+
   std::vector<Sample> from_list() const {
     const GroundTruth truth(labels_, Wnids(classes_));
     std::vector<Sample> samples;
@@ -163,7 +178,7 @@ class IlsvrcVal : public Dataset {
     return samples;
   }
 
-  std::string folder_, labels_, classes_;
+  std::string folder_, labels_, classes_, boxes_;
 };
 
 }  // namespace

@@ -37,11 +37,8 @@ void Prefetcher::work(const std::stop_token& stop) {
     const std::vector<Sample> samples = std::move(announced_.front());
     announced_.pop_front();
     lock.unlock();
-    std::vector<Decoded> block;
-    for (const Sample& sample : samples) {
-      if (stop.stop_requested()) return;
-      block.push_back(try_decode(sample, preprocess_));
-    }
+    std::vector<Decoded> block = try_decode_all(samples, preprocess_, stop);
+    if (stop.stop_requested()) return;
     lock.lock();
     decoded_.push_back(std::move(block));
     changed_.notify_all();

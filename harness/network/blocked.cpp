@@ -132,6 +132,7 @@ Tensor run_blocked(const Layer& layer, std::span<const Tensor> inputs) {
     case Kind::concat:
       return at::cat(at::TensorList(inputs.data(), inputs.size()), 1);
     case Kind::max_pool:
+      if (leaves_out_border(layer.attributes)) break;
       return max_pool_blocked(x, layer.attributes);
     case Kind::avg_pool:
       return avg_pool_blocked(x, layer.attributes);

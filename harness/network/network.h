@@ -43,7 +43,7 @@ std::string_view name_of(Kind kind);
 struct Attributes {
   std::array<std::int64_t, 2> kernel{1, 1};  // height, width
   std::array<std::int64_t, 2> stride{1, 1};
-  std::array<std::int64_t, 4> pad{0, 0, 0, 0};  // top, left, bottom, right
+  std::array<std::int64_t, 4> pad{0, 0, 0, 0};  // top, left, bottom, right; max_pool: negative = left out
   std::array<std::int64_t, 2> dilation{1, 1};
   std::int64_t groups = 1;
   bool ceil_mode =

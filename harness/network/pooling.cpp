@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "harness/network/kernels.h"
@@ -39,6 +40,20 @@ Tensor max_pool_by_kernel(const Tensor& x, const Attributes& a) {
       max_pool_plane(from + i * from_size, to + i * to_size, rows, columns);
   });
   return y;
+}
+
+/// Without the border that negative padding leaves out.
+Tensor max_pool_inside(const Tensor& x, Attributes a) {
+  const auto kept = [&](const Tensor& from, int side) {
+    std::int64_t &before = a.pad[side], &after = a.pad[side + 2];
+    const std::int64_t first = std::max<std::int64_t>(-before, 0);
+    const std::int64_t last = from.size(2 + side) - std::max<std::int64_t>(-after, 0);
+    before = std::max<std::int64_t>(before, 0);
+    after = std::max<std::int64_t>(after, 0);
+    return from.narrow(2 + side, first, last - first);
+  };
+  const Tensor rows = kept(x, 0);
+  return max_pool(kept(rows, 1).contiguous(), a);
 }
 
 bool is_symmetric(const Attributes& a) {
@@ -93,7 +108,12 @@ bool suits_kernels(const Tensor& x) {
          !(at::GradMode::is_enabled() && x.requires_grad());
 }
 
+bool leaves_out_border(const Attributes& a) {
+  return std::ranges::any_of(a.pad, [](std::int64_t p) { return p < 0; });
+}
+
 Tensor max_pool(const Tensor& x, const Attributes& a) {
+  if (leaves_out_border(a)) return max_pool_inside(x, a);
   if (x.dim() == 4 && suits_kernels(x)) return max_pool_by_kernel(x, a);
   if (is_symmetric(a))
     return at::max_pool2d(x, a.kernel, a.stride, at::IntArrayRef{a.pad[0], a.pad[1]}, a.dilation,

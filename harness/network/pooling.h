@@ -16,6 +16,9 @@ PoolSide pool_side(const Tensor& x, const Attributes& a, int side);
 /// Whether the loops of kernels.h may run on it: float32 on the CPU, contiguous, no gradient wanted.
 bool suits_kernels(const Tensor& x);
 
+/// Whether some padding is negative: so much of the border is then left out.
+bool leaves_out_border(const Attributes& a);
+
 /// [N,C,H,W] -> [N,C,h,w]; padding is -inf, on each side as much as it says.
 Tensor max_pool(const Tensor& x, const Attributes& a);
 

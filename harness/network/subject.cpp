@@ -206,6 +206,18 @@ Tensor Subject::gradient(int layer, std::span<const Query> queries, Score score)
   });
 }
 
+void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {
+  std::vector<std::int64_t>& known = known_classes_[image];
+  known.clear();
+  for (const std::int64_t one : classes)
+    if (std::ranges::find(known, one) == known.end()) known.push_back(one);
+}
+
+std::span<const std::int64_t> Subject::classes_on(std::int64_t image) const {
+  const auto found = known_classes_.find(image);
+  return found == known_classes_.end() ? std::span<const std::int64_t>() : found->second;
+}
+
 Cost Subject::bill() {
   const double spent = std::exchange(since_bill_, {}).seconds();
   bill_.seconds += spent;

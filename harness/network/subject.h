@@ -99,6 +99,11 @@ class Subject {
   /// probability.
   Tensor gradient(int layer, std::span<const Query> queries, Score score);
 
+  /// Says which classes are on an image (those of its regions); of equal ones the first counts.
+  void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
+  /// What know_classes() said; empty when it said nothing.
+  std::span<const std::int64_t> classes_on(std::int64_t image) const;
+
   /// The cost since the last call (or the construction). A shared result is billed in full once to each bill
   /// that asked for it, with the seconds that it took when it was computed: a cost does not depend on what
   /// ran before. Perturbations have done the forward pass that their image needs first, but not asked for it.
@@ -132,6 +137,7 @@ class Subject {
   Cost forward_;  // one full pass of one image
   Series logits_;
   std::map<std::string, Series> shared_;
+  std::map<std::int64_t, std::vector<std::int64_t>> known_classes_;  // by image
   struct Latest {
     std::int64_t image = -1;
     std::vector<Tensor> values;

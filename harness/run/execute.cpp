@@ -59,37 +59,51 @@ class Execution {
   }
 
  private:
-  /// Sample rows, and a subject of the readable images.
+  const Sample& sample_at(std::size_t position) const { return experiment_.samples[unit_.samples[position]]; }
+
+  /// Sample rows, and a subject of the readable images: one for all samples that share it.
   void open_samples() {
     std::vector<Tensor> pixels;
-    std::vector<std::string> names;
+    std::vector<std::size_t> firsts;  // by image: position of its first sample
     for (std::size_t i = 0; i < unit_.samples.size(); ++i) {
-      const Sample& sample = experiment_.samples[unit_.samples[i]];
-      SampleRow row;
-      row.sample = experiment_.sample_ids[unit_.samples[i]];
-      row.name = sample.name;
-      try {
-        row.labels = targets_of(sample, experiment_.network);
-      } catch (const DataError& error) {
-        label_problems_[static_cast<int>(i)] = error.what();
-      }
-      if (images_[i].pixels.defined()) {
-        image_of_[static_cast<int>(i)] = static_cast<std::int64_t>(pixels.size());
-        add_truth(sample, images_[i], experiment_.network, std::ssize(pixels), truth_);
-        pixels.push_back(images_[i].pixels);
-        names.push_back(sample.name);
-      } else {
-        row.status = Status::failed;
-        row.reason = without_path(images_[i].reason, sample.path);
-      }
-      result_.samples.push_back(std::move(row));
+      result_.samples.push_back(row_of(i));
+      if (!images_[i].pixels.defined()) continue;
+      const auto shared = std::ranges::find_if(
+          firsts, [&](std::size_t first) { return share_image(sample_at(first), sample_at(i)); });
+      image_of_[static_cast<int>(i)] = shared - firsts.begin();
+      if (shared != firsts.end()) continue;
+      add_truth(sample_at(i), images_[i], experiment_.network, std::ssize(firsts), truth_);
+      pixels.push_back(images_[i].pixels);
+      firsts.push_back(i);
     }
-    if (!pixels.empty()) predict(at::stack(pixels), std::move(names));
+    if (!pixels.empty()) predict(at::stack(pixels), firsts);
   }
 
-  void predict(const Tensor& pixels, std::vector<std::string> names) {
+  SampleRow row_of(std::size_t position) {
+    const Sample& sample = sample_at(position);
+    SampleRow row;
+    row.sample = experiment_.sample_ids[unit_.samples[position]];
+    row.name = sample.name;
     try {
+      row.labels = targets_of(sample, experiment_.network);
+    } catch (const DataError& error) {
+      label_problems_[static_cast<int>(position)] = error.what();
+    }
+    if (!images_[position].pixels.defined()) {
+      row.status = Status::failed;
+      row.reason = without_path(images_[position].reason, sample.path);
+    }
+    return row;
+  }
+
+  void predict(const Tensor& pixels, const std::vector<std::size_t>& firsts) {
+    try {
+      std::vector<std::string> names;
+      for (const std::size_t first : firsts) names.push_back(picture_of(sample_at(first)));
       subject_.emplace(network_, pixels, std::move(names), plan_.seed, numerics_);
+      for (std::size_t image = 0; image < firsts.size(); ++image)
+        subject_->know_classes(static_cast<std::int64_t>(image),
+                               classes_of(sample_at(firsts[image]), experiment_.network));
       for (const auto& [position, image] : image_of_) describe(result_.samples[position], image);
     } catch (const std::exception& error) {
       subject_.reset();

@@ -98,14 +98,19 @@ std::string without_path(const std::string& reason, const std::string& path) {
 
 void add_truth(const Sample& sample, const Decoded& decoded, const Network& network, std::int64_t image,
                Truth& truth) {
+  if (decoded.geometry.rows > 0) truth.set_geometry(image, decoded.geometry);
   for (std::size_t i = 0; i < decoded.regions.size(); ++i) {
-    const std::int64_t target = output_of(sample.regions[i].label, network);
+    const Region& region = sample.regions[i];
+    const std::int64_t target = output_of(region.label, network);
     if (target < 0) continue;
     const Decoded::Mask& mask = decoded.regions[i];
-    if (mask.pixels.defined())
+    if (mask.pixels.defined()) {
       truth.add({image, target}, mask.pixels);
-    else
-      truth.fail({image, target}, "mask: " + without_path(mask.reason, sample.regions[i].mask));
+      truth.add_object({image, target}, {mask.pixels, region.difficult});
+    } else {
+      const std::string* file = std::get_if<std::string>(&region.shape);
+      truth.fail({image, target}, "mask: " + without_path(mask.reason, file ? *file : ""));
+    }
   }
 }
 

@@ -34,8 +34,8 @@ struct Working {
 /// metrics may see.
 void explain(Subject& subject, const Roster& roster, std::map<int, Working>& working);
 
-/// Adds what is known of a sample, which is image `image` of its block. Regions of classes that the network
-/// does not know are nobody's.
+/// Adds what is known of a sample's image, which is `image` of its block: geometry, regions, objects. Once
+/// for all samples that share it. Regions of classes that the network does not know are nobody's.
 void add_truth(const Sample& sample, const Decoded& decoded, const Network& network, std::int64_t image,
                Truth& truth);
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "harness/core/hash.h"
+#include "harness/data/decode.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "harness/run/numerics.h"
@@ -106,6 +107,18 @@ void check_labels(const Config& config, std::size_t dataset, const Experiment& e
                   experiment.dataset, experiment.network_name, experiment.network.outputs()));
 }
 
+/// Refuses mosaics that are not the network's input.
+void check_mosaics(const Config& config, std::size_t dataset, const Experiment& experiment) {
+  const Sample& first = experiment.samples.front();  // those of a dataset are of one size
+  try {
+    if (first.mosaic) check_fits(*first.mosaic, experiment.network.preprocess());
+  } catch (const DataError& error) {
+    config.fail(
+        fmt::format("/datasets/{}", dataset),
+        fmt::format("'{}' and network '{}': {}", experiment.dataset, experiment.network_name, error.what()));
+  }
+}
+
 /// Rosters are made for every network before the first experiment, so that all of the configuration is
 /// validated.
 void add_experiments(const Config& config, const std::vector<NamedDataset>& datasets,
@@ -127,7 +140,9 @@ void add_experiments(const Config& config, const std::vector<NamedDataset>& data
     const auto network = std::ranges::find(networks, pairing.network, &NamedNetwork::name);
     plan.experiments.push_back(
         make_experiment(plan, *dataset, *network, rosters.at(network->name), settings.at(network->name)));
-    check_labels(config, static_cast<std::size_t>(dataset - datasets.begin()), plan.experiments.back());
+    const auto place = static_cast<std::size_t>(dataset - datasets.begin());
+    check_mosaics(config, place, plan.experiments.back());
+    check_labels(config, place, plan.experiments.back());
   }
 }
 

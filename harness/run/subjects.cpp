@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/data/decode.h"
+#include "harness/network/heads.h"
 #include "harness/network/load.h"
 #include "harness/network/tensor.h"
 
@@ -34,7 +35,7 @@ void check_new(const Params& params, const std::vector<T>& earlier, const std::s
 NamedDataset read_dataset(Params& params, std::int64_t limit) {
   NamedDataset made{params.require<std::string>("name", "what tables call it"), {}};
   const auto kind = params.require<std::string>("kind", "layout on disk, see 'assay list datasets'");
-  const auto count = params.get<std::int64_t>("count", 0, "images drawn from it; 0 = all");
+  const auto count = params.get<std::int64_t>("count", 0, "pictures drawn from it; 0 = all");
   const auto seed = params.get<std::int64_t>("seed", 1, "of the draw");
   if (count < 0) params.fail("count", "must not be negative");
   const Entry<Dataset>& entry = find_entry(datasets(), kind, params, "kind");
@@ -43,11 +44,12 @@ NamedDataset read_dataset(Params& params, std::int64_t limit) {
     params.finish();
     made.samples = subset(dataset->samples(), count, static_cast<std::uint64_t>(seed));
   } catch (const DataError& error) {
-    params.fail("path", error.what());
+    params.fail(params.has("path") ? "path" : "", error.what());
   }
-  if (made.samples.empty()) params.fail("path", "there is no image in it");
-  if (limit > 0 && static_cast<std::size_t>(limit) < made.samples.size())
-    made.samples.resize(static_cast<std::size_t>(limit));
+  if (made.samples.empty()) params.fail(params.has("path") ? "path" : "", "there is no image in it");
+  const std::vector<std::size_t> starts = picture_starts(made.samples);
+  if (limit > 0 && static_cast<std::size_t>(limit) < starts.size())
+    made.samples.resize(starts[static_cast<std::size_t>(limit)]);
   return made;
 }
 
@@ -61,18 +63,42 @@ auto at_key(const Params& params, std::string_view key, const F& change) {
   }
 }
 
+/// What a network is made into before it looks at mosaics.
+struct ForMosaics {
+  std::int64_t input, cells;
+  std::string heads;
+};
+
+ForMosaics read_for_mosaics(Params& params) {
+  const ForMosaics wanted{
+      .input = params.get<std::int64_t>("input", 0, "side of the input, px; 0 = the network's own"),
+      .cells = params.get<std::int64_t>("cells", 2, "with heads: cells on a side of the mosaic"),
+      .heads = params.choice("heads", "none", {"none", "full", "part"}, "a head for each cell of a mosaic")};
+  if (wanted.input < 0) params.fail("input", "must not be negative");
+  if (wanted.cells < 2 || wanted.cells > 16) params.fail("cells", "must be 2 to 16");
+  return wanted;
+}
+
+Network made_for(const ForMosaics& wanted, const Params& params, Network network) {
+  if (wanted.input > 0) network = at_key(params, "input", [&] { return with_input(network, wanted.input); });
+  if (wanted.heads == "none") return network;
+  const Heads heads = wanted.heads == "full" ? Heads::full : Heads::part;
+  return at_key(params, "heads", [&] { return with_heads(network, heads, static_cast<int>(wanted.cells)); });
+}
+
 NamedNetwork read_network(Params& params, Json& resolved) {
   const auto name = params.require<std::string>("name", "what tables call it");
   const auto path =
       params.require<std::string>("path", "folder with model.json, TorchScript file, or builtin:NAME?seed=N");
   const auto image = params.get<std::string>("image", "model", "model | center-crop | squash | authors");
   const auto mean = params.get<std::string>("mean", "model", "model | value | image");
+  const ForMosaics wanted = read_for_mosaics(params);
   params.finish();
   const Network loaded = at_key(params, "path", [&] { return load_network(path); });
   Preprocess preprocess = loaded.preprocess();
   preprocess = at_key(params, "image", [&] { return with_image_mode(preprocess, image); });
   preprocess = at_key(params, "mean", [&] { return with_mean_mode(preprocess, mean); });
-  const Network network = loaded.with_preprocess(preprocess);
+  const Network network = made_for(wanted, params, loaded.with_preprocess(preprocess));
   resolved = params.resolved();
   resolved["hash"] = network.hash().hex();
   return {name, network};

@@ -11,6 +11,17 @@
 namespace assay {
 namespace {
 
+/// Of a unit's samples, those that share one counted once.
+std::int64_t pictures_of(const Plan& plan, const Unit& unit) {
+  const std::vector<Sample>& samples = plan.experiments[unit.experiment].samples;
+  std::int64_t images = 0;
+  for (std::size_t i = 0; i < unit.samples.size(); ++i) {
+    const auto same = [&](int earlier) { return share_image(samples[earlier], samples[unit.samples[i]]); };
+    images += std::none_of(unit.samples.begin(), unit.samples.begin() + static_cast<std::ptrdiff_t>(i), same);
+  }
+  return images;
+}
+
 Hash key_of(const std::string& experiment, const std::string& cell, const std::string& sample) {
   return hash_text(experiment + cell + sample);
 }
@@ -74,11 +85,12 @@ bool Finished::holds(const std::string& experiment, const std::string& cell,
 std::vector<Unit> units_of(const Plan& plan, const Finished& finished) {
   std::vector<Unit> units;
   for (std::size_t index = 0; index < plan.experiments.size(); ++index) {
-    const auto samples = static_cast<std::int64_t>(plan.experiments[index].samples.size());
-    for (std::int64_t first = 0; first < samples; first += plan.block) {
-      const auto last = std::min(first + plan.block, samples);
-      for (Unit& unit : units_of_block(plan, static_cast<int>(index), static_cast<int>(first),
-                                       static_cast<int>(last), finished))
+    const std::vector<std::size_t> starts = picture_starts(plan.experiments[index].samples);
+    const std::size_t pictures = starts.size() - 1, block = static_cast<std::size_t>(plan.block);
+    for (std::size_t first = 0; first < pictures; first += block) {
+      const std::size_t last = std::min(first + block, pictures);
+      for (Unit& unit : units_of_block(plan, static_cast<int>(index), static_cast<int>(starts[first]),
+                                       static_cast<int>(starts[last]), finished))
         units.push_back(std::move(unit));
     }
   }
@@ -104,8 +116,9 @@ Price price_of(const Plan& plan, const Unit& unit) {
   for (auto* costs : {&price.methods, &price.metrics})
     for (auto& [name, cost] : *costs) cost = cost * samples;
   const at::Device device = plan.device == "cuda" ? at::kCUDA : at::kCPU;
-  const std::int64_t batch = plan.experiments[unit.experiment].setting.batch;
-  price.padded = samples / batch * batch + filled_batch(samples % batch, batch, device);
+  const std::int64_t batch = plan.experiments[unit.experiment].setting.batch,
+                     images = pictures_of(plan, unit);
+  price.padded = images / batch * batch + filled_batch(images % batch, batch, device);
   return price;
 }
 

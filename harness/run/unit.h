@@ -49,8 +49,8 @@ class Finished {
   std::vector<Spent> spent_;
 };
 
-/// The units of a plan in its order: `plan.block` neighbouring samples each, parted where they miss different
-/// cells. What is finished is struck out; units with nothing missing are left out.
+/// The units of a plan in its order: the samples of `plan.block` neighbouring pictures each, parted where
+/// they miss different cells. What is finished is struck out; units with nothing missing are left out.
 std::vector<Unit> units_of(const Plan& plan, const Finished& finished);
 
 /// What units will cost (an estimate, without seconds).
@@ -69,7 +69,8 @@ double weight_of(const Plan& plan, const Unit& unit);
 std::string pack_units(std::span<const Unit> units);
 std::vector<Unit> unpack_units(const std::string& text);
 
-/// Computes a unit. `images` are the decoded samples of the unit, in its order. There is a row for each
+/// Computes a unit. `images` are the decoded samples of the unit, in its order; samples that share an image
+/// (share_image) are predicted once. There is a row for each
 /// sample, each explanation needed x sample and each cell x sample, whatever happened: what could not be
 /// computed has a status and its reason. Provenance (rank, host, date) is left to the caller.
 UnitResult execute(const Plan& plan, const Unit& unit, const Network& network, at::Device device,

@@ -24,10 +24,12 @@ TEST(Datasets, AreListedInOrderWithDocumentedParameters) {
     Params params = Params::describing();
     entry.make(params);
     ASSERT_FALSE(params.docs().empty()) << entry.name;
-    EXPECT_EQ(params.docs().front().key, "path");
-    EXPECT_EQ(params.docs().front().fallback, "required");
+    const bool has_path = entry.name != "grid";
+    EXPECT_EQ(params.docs().front().key, has_path ? "path" : "of");
+    EXPECT_EQ(params.docs().front().fallback, has_path ? "required" : "null");
   }
-  EXPECT_THAT(names, ElementsAre("labels-csv", "ilsvrc-val", "places365-val", "folders", "list", "floors"));
+  EXPECT_THAT(names, ElementsAre("labels-csv", "ilsvrc-val", "places365-val", "folders", "list", "floors",
+                                 "voc", "coco", "grid"));
 }
 
 TEST(LabelsCsv, ReadsQuotedFieldsSeveralLabelsAndWindowsLineEnds) {
@@ -202,6 +204,85 @@ TEST(Subset, DrawsEverySampleEquallyOften) {
     for (const Sample& sample : subset(numbered(10), 3, static_cast<std::uint64_t>(seed)))
       ++counts[std::stoul(sample.name)];
   for (const int count : counts) EXPECT_NEAR(count, kSeeds * 0.3, 5 * std::sqrt(kSeeds * 0.3 * 0.7));
+}
+
+/// Two samples of each of n pictures.
+std::vector<Sample> doubled(int n) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < n; ++i)
+    for (const char* what : {"/a", "/b"}) {
+      samples.push_back({std::to_string(i) + what, "", {}});
+      samples.back().image = std::to_string(i);
+    }
+  return samples;
+}
+
+TEST(Subset, DrawsPicturesWithAllTheirSamples) {
+  const std::vector<Sample> singles = subset(numbered(20), 5, 3), pairs = subset(doubled(20), 5, 3);
+  ASSERT_EQ(singles.size(), 5u);
+  ASSERT_EQ(pairs.size(), 10u);
+  for (std::size_t i = 0; i < singles.size(); ++i) {
+    EXPECT_EQ(pairs[2 * i].name, singles[i].name + "/a");
+    EXPECT_EQ(pairs[2 * i + 1].name, singles[i].name + "/b");
+  }
+}
+
+TEST(Pictures, BeginWhereTheWordChanges) {
+  std::vector<Sample> samples = doubled(2);
+  const std::vector<Sample> singles = numbered(2);
+  samples.insert(samples.begin() + 2, singles.begin(), singles.end());
+  EXPECT_THAT(picture_starts(samples), ElementsAre(0, 2, 3, 4, 6));
+  EXPECT_THAT(picture_starts({}), ElementsAre(0));
+  EXPECT_EQ(picture_of(samples[1]), "0");
+  EXPECT_EQ(picture_of(samples[2]), "0");
+  EXPECT_TRUE(share_image(samples[0], samples[1]));
+  EXPECT_FALSE(share_image(samples[2], samples[2]));
+  samples[1].regions = {{{1, ""}, Box{0, 0, 1, 1}}};
+  EXPECT_FALSE(share_image(samples[0], samples[1]));
+}
+
+TEST(HashOfSample, TellsShapesClassesAndMosaicsApart) {
+  const Mosaic mosaic{
+      2, 8, false, {{"a", "", {1, ""}}, {"b", "", {2, ""}}, {"c", "", {3, ""}}, {"d", "", {4, ""}}}};
+  const auto with = [](auto change) {
+    Sample sample{"grid-0000/cell-0", "", {{1, ""}}};
+    change(sample);
+    return hash_of(sample).hex();
+  };
+  const auto shaped = [&](const RegionShape& shape) {
+    return with([&](Sample& sample) { sample.regions = {{{1, ""}, shape}}; });
+  };
+  const auto tiled = [&](auto change) {
+    return with([&](Sample& sample) {
+      Mosaic changed = mosaic;
+      change(changed);
+      sample.mosaic = std::make_shared<Mosaic>(changed);
+    });
+  };
+  const std::vector<std::string> hashes{with([](Sample&) {}),
+                                        shaped(Box{0, 0, 4, 4}),
+                                        shaped(Box{0, 0, 4, 5}),
+                                        shaped(Polygons{{{0, 0}, {4, 0}, {4, 4}}}),
+                                        shaped(Polygons{{{0, 0}, {4, 0}, {4, 5}}}),
+                                        shaped(RunLengths{{2, 3}, {2, 4}}),
+                                        shaped(RunLengths{{3, 2}, {2, 4}}),
+                                        with([](Sample& sample) {
+                                          sample.regions = {{{1, ""}, Box{0, 0, 4, 4}, true}};
+                                        }),
+                                        with([](Sample& sample) {
+                                          sample.regions = {{{1, ""}, Box{0, 0, 4, 4}, false, true}};
+                                        }),
+                                        with([](Sample& sample) {
+                                          sample.classes = {{1, ""}, {2, ""}};
+                                        }),
+                                        tiled([](Mosaic&) {}),
+                                        tiled([](Mosaic& m) { m.side = 9; }),
+                                        tiled([](Mosaic& m) { m.center_crop = true; }),
+                                        tiled([](Mosaic& m) { std::swap(m.tiles[0], m.tiles[3]); }),
+                                        tiled([](Mosaic& m) { m.tiles[1].name = "e"; }),
+                                        tiled([](Mosaic& m) { m.tiles[1].label.index = 5; })};
+  for (std::size_t i = 0; i < hashes.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) EXPECT_NE(hashes[i], hashes[j]) << i << " " << j;
 }
 
 TEST(HashOfSample, ChangesWithNameLabelsAndSizeOnly) {

@@ -120,7 +120,7 @@ TEST(Floors, AMaskIsARegionOfItsImage) {
     for (const Sample& sample : floors(values)) {
       ASSERT_EQ(sample.regions.size(), sample.path.ends_with("4th/b.jpg") ? 1u : 0u) << sample.path;
       if (sample.regions.empty()) continue;
-      EXPECT_EQ(sample.regions[0].mask, folder / "objects/4th/b.png");
+      EXPECT_EQ(std::get<std::string>(sample.regions[0].shape), folder / "objects/4th/b.png");
       EXPECT_EQ(sample.regions[0].label.key, "4th");
     }
 }
