@@ -14,7 +14,7 @@ std::vector<ImageQueries> grouped(std::span<const Query> queries) {
   for (std::size_t place = 0; place < queries.size(); ++place) {
     const Query& query = queries[place];
     auto group = std::ranges::find(groups, query.image, &ImageQueries::image);
-    if (group == groups.end()) group = groups.insert(groups.end(), {query.image, {}, {}});
+    if (group == groups.end()) group = groups.insert(group, ImageQueries{query.image, {}, {}});
     group->queries.push_back(query);
     group->places.push_back(static_cast<std::int64_t>(place));
   }
