@@ -12,10 +12,18 @@
 
 namespace assay {
 
+/// A number that a method reports beside its maps, one a query: how far it is from what it should be, say.
+struct Figure {
+  std::string name;  // snake_case, like a metric's columns
+  std::string unit;  // "1" for pure numbers
+  Tensor values;     // [Q] in double on the CPU, in the order of the queries
+};
+
 /// What a method found, at its own resolution and channels: [Q,C,h,w], signed, larger = more important.
 /// Reduction, dilation and resizing are views (view.h), not part of it.
 struct Attribution {
   Tensor raw;
+  std::vector<Figure> figures = {};
 };
 
 /// An explainer. Knows nothing of files, ranks or YAML. Its constructor reads its parameters, each with

@@ -12,15 +12,6 @@
 namespace assay {
 namespace {
 
-/// The layer with its tensors in `type`; shared where nothing changes.
-Layer in_type(const Layer& layer, at::Device device, at::ScalarType type) {
-  Layer converted = layer;
-  for (Parameter& parameter : converted.parameters)
-    if (parameter.value.is_floating_point()) parameter.value = parameter.value.to(type);
-  if (layer.opaque) converted.opaque = layer.opaque->to(device, type);
-  return converted;
-}
-
 Tensor in_type(const Tensor& value, at::ScalarType type) {
   return value.is_floating_point() ? value.to(type) : value;
 }
@@ -35,7 +26,7 @@ std::vector<Tensor> inputs_of(const Layer& layer, std::span<const Tensor> activa
 std::vector<Tensor> pass_layer(const Layer& layer, std::span<const Tensor> activations, const Tensor& output,
                                const Tensor& relevance, const Rules& rules) {
   const at::ScalarType type = relevance.scalar_type();
-  const Layer converted = in_type(layer, relevance.device(), type);
+  const Layer converted = layer_in_type(layer, relevance.device(), type);
   const std::vector<Tensor> inputs = inputs_of(layer, activations, type);
   const Tensor out = in_type(output, type);
   return rules.rule(layer.kind)(LayerPass{converted, inputs, out, relevance});
@@ -46,6 +37,14 @@ void note_sum(Conservation* report, int layer, const Tensor& relevance) {
 }
 
 }  // namespace
+
+Layer layer_in_type(const Layer& layer, at::Device device, at::ScalarType type) {
+  Layer converted = layer;
+  for (Parameter& parameter : converted.parameters)
+    if (parameter.value.is_floating_point()) parameter.value = parameter.value.to(type);
+  if (layer.opaque) converted.opaque = layer.opaque->to(device, type);
+  return converted;
+}
 
 std::vector<Tensor> local_gradient(const LayerPass& pass) {
   const at::AutoGradMode record(true);
@@ -75,8 +74,8 @@ std::vector<Tensor> exact_activations(const Network& network, const Tensor& inpu
   const at::NoGradGuard no_grad;
   std::vector<Tensor> values{input.to(at::kDouble)};
   for (const Layer& layer : network.layers().subspan(1))
-    values.push_back(
-        Network::run(in_type(layer, input.device(), at::kDouble), inputs_of(layer, values, at::kDouble)));
+    values.push_back(Network::run(layer_in_type(layer, input.device(), at::kDouble),
+                                  inputs_of(layer, values, at::kDouble)));
   return values;
 }
 

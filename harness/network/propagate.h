@@ -38,6 +38,9 @@ struct Conservation {
   std::vector<double> sums;
 };
 
+/// The layer with its tensors in `type`; shared where nothing changes.
+Layer layer_in_type(const Layer& layer, at::Device device, at::ScalarType type);
+
 /// Outputs of all layers as Network::activations gives them, computed in double (parameters are converted
 /// layer by layer). Walks through these do not hang on rounding: in float32 two values of a pooling window
 /// that differ by some 1e-6 win or lose with the batch size, the thread count or the CPU, and the relevance

@@ -10,21 +10,10 @@
 #include "harness/network/propagate.h"
 #include "harness/network/state.h"
 #include "harness/network/summary.h"
+#include "harness/network/tail.h"
 #include "harness/network/tensor.h"
 
 namespace assay {
-namespace {
-
-/// d score(target) / d logits, in the shape and type of `logits` (one image).
-Tensor seed_of(const Tensor& logits, std::int64_t target, Score score) {
-  const Tensor one_hot = at::zeros({logits.numel()}, logits.options().dtype(at::kDouble));
-  one_hot[target] = 1;
-  if (score == Score::logit) return one_hot.to(logits.scalar_type()).view_as(logits);
-  const Tensor p = logits.reshape({-1}).to(at::kDouble).softmax(0);
-  return (p[target] * (one_hot - p)).to(logits.scalar_type()).view_as(logits);
-}
-
-}  // namespace
 
 Network predictor(const Network& network, const Numerics& numerics) {
   return network.to(numerics.device).to(numerics.precision).for_inference(numerics.form);
@@ -167,6 +156,28 @@ Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturb
   return made;
 }
 
+Tensor Subject::predict_from(int layer, std::int64_t image, std::int64_t n, const FillBatch& fill) {
+  const at::NoGradGuard no_grad;
+  const std::vector<Tensor>& known = activations(image);
+  const Tail tail(network_, layer, known);
+  std::vector<std::int64_t> shape = known[static_cast<std::size_t>(layer)].sizes().vec();
+  shape.front() = numerics_.batch;
+  const Tensor batch = at::empty(shape, known[static_cast<std::size_t>(layer)].options());
+  std::vector<Tensor> logits;
+  for (std::int64_t first = 0; first < n; first += shape.front()) {
+    const Tensor outputs = batch.narrow(0, 0, std::min(shape.front(), n - first));
+    fill(first, outputs);
+    logits.push_back(tail.run(outputs).clone());
+  }
+  const Cost cost{
+      .forwards = n,
+      .work = {.asked = n * forward_.work.asked, .done = n * multiply_adds_behind(network_, layer)}};
+  bill_ += cost;
+  done_ += cost;
+  if (logits.empty()) return at::empty({0, network_.outputs()}, at::kDouble);
+  return at::cat(logits).to(at::kCPU);
+}
+
 const Network& Subject::canonised() {
   if (!canonised_) canonised_ = network_.canonised();
   return *canonised_;
@@ -196,14 +207,6 @@ Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk&
   done_ += passes(0, count);
   ASSAY_ASSERT(!rows.empty());
   return at::cat(rows);
-}
-
-Tensor Subject::gradient(int layer, std::span<const Query> queries, Score score) {
-  ASSAY_ASSERT(score != Score::logit_share);
-  return walk(queries, false, [&](std::span<const Tensor> activations, const Query& query) {
-    const Tensor seed = seed_of(activations.back(), query.target, score);
-    return propagate(network_, activations, seed, Rules{}, network_.output(), layer);
-  });
 }
 
 void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {

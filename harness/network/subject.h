@@ -12,6 +12,7 @@
 #include "harness/core/record.h"
 #include "harness/core/stopwatch.h"
 #include "harness/network/network.h"
+#include "harness/network/propagate.h"
 
 namespace assay {
 
@@ -49,6 +50,15 @@ Network predictor(const Network& network, const Numerics& numerics);
 /// Writes images first .. first+batch.size(0) of a series into `batch` [m,3,H,W] (pixels 0..255,
 /// uninitialised before).
 using FillBatch = std::function<void(std::int64_t first, Tensor batch)>;
+
+/// Gradients of a class at some of a series of inputs.
+struct Slopes {
+  std::int64_t first = 0;  // place of the first input in the series
+  std::size_t target = 0;  // place of the class in the list that was asked for
+  Tensor gradients;        // d score / d input, [m,3,H,W]
+  Tensor scores;           // [m] in double
+};
+using TakeSlopes = std::function<void(const Slopes&)>;
 
 /// One network on one block of images. Lazy; keeps what several users share; counts what it costs.
 class Subject {
@@ -95,9 +105,22 @@ class Subject {
   /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query.
   Tensor walk(std::span<const Query> queries, bool canonised, const Walk& walk);
 
-  /// d score(target) / d output of `layer`, [Q,...] float32; layer 0 = the normalised input. Score: logit or
-  /// probability.
-  Tensor gradient(int layer, std::span<const Query> queries, Score score);
+  /// d score(target) / d output of `layer`, [Q,...] in double; layer 0 = the normalised input. Score: logit
+  /// or probability. With `rules` what arrives there by them instead.
+  Tensor gradient(int layer, std::span<const Query> queries, Score score, const Rules& rules = {});
+
+  /// d score / d input of each of some classes at n inputs other than the images: `fill` writes them,
+  /// normalised, batch by batch; `take` gets each batch's gradients, class by class. The classes share the
+  /// forward pass of a batch: n forwards and n backwards a class. In float32, unlike gradient(): methods that
+  /// need many inputs average over them, which evens rounding out, and in double GoogLeNet would take half a
+  /// second for each. A batch has at most eight inputs, because it keeps the outputs of all layers.
+  void gradients_at(std::int64_t n, const FillBatch& fill, std::span<const std::int64_t> targets, Score score,
+                    const TakeSlopes& take);
+
+  /// Logits [n,K] (CPU, double) of one image with what `fill` writes, in double, in place of the output of
+  /// `layer` ([m,...] of it): only the layers behind run again, from activations(). Each counts as a forward
+  /// pass of which that part is done.
+  Tensor predict_from(int layer, std::int64_t image, std::int64_t n, const FillBatch& fill);
 
   /// Says which classes are on an image (those of its regions); of equal ones the first counts.
   void know_classes(std::int64_t image, std::vector<std::int64_t> classes);

@@ -1,5 +1,6 @@
 """What the program says about each class of bad input, word for word. Usage: errors_test.py PROGRAM"""
 import os
+import re
 import sys
 import tempfile
 import unittest
@@ -7,7 +8,27 @@ import unittest
 from world import METHODS, METRICS, World
 
 PROGRAM = os.path.abspath(sys.argv.pop())
-METHOD_NAMES = "occ, mwp, grad, edge, c-mwp, random, center, uniform, agreement"
+METHODS_DEF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../methods/methods.def")
+
+
+def edits(a, b):
+    """Insertions, deletions and replacements that make b of a."""
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        above, row = row, [i]
+        for j, other in enumerate(b):
+            row.append(min(above[j + 1] + 1, row[j] + 1, above[j] + (letter != other)))
+    return row[-1]
+
+
+def method_names(near):
+    """All names of the table of contents, the nearest first."""
+    with open(METHODS_DEF) as table:
+        names = [name.replace("_", "-") for name in re.findall(r"^METHOD\((\w+)", table.read(), re.M)]
+    return ", ".join(sorted(names, key=lambda name: edits(near, name)))
+
+
+METHOD_NAMES = method_names("ocx")
 
 
 class Errors(unittest.TestCase):

@@ -41,8 +41,26 @@ TEST(Methods, EveryEntryDescribesItself) {
     ASSERT_NE(entry.make(params), nullptr) << entry.name;
     for (const ParamDoc& doc : params.docs()) EXPECT_FALSE(doc.doc.empty()) << entry.name << doc.key;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"occ", "grad", "mwp", "c-mwp", "agreement", "random", "center",
-                                             "edge", "uniform"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"occ",
+                                             "grad",
+                                             "input-gradient",
+                                             "integrated-gradients",
+                                             "smooth-grad",
+                                             "deconvolution",
+                                             "guided-backprop",
+                                             "grad-cam",
+                                             "grad-cam-plus-plus",
+                                             "layer-cam",
+                                             "guided-grad-cam",
+                                             "score-cam",
+                                             "ablation-cam",
+                                             "mwp",
+                                             "c-mwp",
+                                             "agreement",
+                                             "random",
+                                             "center",
+                                             "edge",
+                                             "uniform"}));
 }
 
 TEST(Gradient, OfALinearNetworkIsItsWeights) {
