@@ -12,10 +12,21 @@
 
 namespace assay {
 
+/// What a method found beside its maps: one number a query.
+struct Figure {
+  std::string name;
+  std::string unit;
+  Tensor values; /* [Q] double */
+};
+
 /// What a method found, at its own resolution and channels: [Q,C,h,w], signed, larger = more important.
 /// Reduction, dilation and resizing are views (view.h), not part of it.
 struct Attribution {
   Tensor raw;
+  std::vector<Figure> figures = {};
+  /// By query, or empty: why its map is constant, or NaN throughout because there is none; "" where nothing
+  /// is the matter.
+  std::vector<std::string> reasons = {};
 };
 
 /// An explainer. Knows nothing of files, ranks or YAML. Its constructor reads its parameters, each with

@@ -83,6 +83,9 @@ class Subject {
   /// The same, computed once a block for each `key`, which says everything that the perturbations depend on.
   const Tensor& predict_shared(const std::string& key, std::int64_t image,
                                std::span<const Perturbation> perturbations);
+  /// Logits [n,K] of n whole images as predict() gives them, computed once a block for each `key`, which says
+  /// everything that they depend on.
+  const Tensor& predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill);
 
   /// Outputs of all layers for one image, [1,...] each, in double (exact_activations; of canonised() when
   /// `canonised`): they depend neither on the rest of the block nor on rounding. Only the latest image's are
@@ -98,6 +101,19 @@ class Subject {
   /// d score(target) / d output of `layer`, [Q,...] float32; layer 0 = the normalised input. Score: logit or
   /// probability.
   Tensor gradient(int layer, std::span<const Query> queries, Score score);
+
+  /// d score(target) / d input at other inputs than the block's: `inputs` [n,3,H,W], normalised, on the
+  /// device -> [n,3,H,W]. Computes in the type of `inputs`. Counts n forwards and n backwards.
+  Tensor gradient_at(const Tensor& inputs, std::int64_t target, Score score);
+
+  /// Says which classes are on an image (those of its regions); of equal ones the first counts.
+  void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
+  /// What know_classes() said; empty when it said nothing.
+  std::span<const std::int64_t> classes_on(std::int64_t image) const;
+
+  /// Does `act` once and bills it for each of `users`, whom its result serves: as much as each would pay
+  /// alone.
+  void serve(std::int64_t users, const std::function<void()>& act);
 
   /// The cost since the last call (or the construction). A shared result is billed in full once to each bill
   /// that asked for it, with the seconds that it took when it was computed: a cost does not depend on what
@@ -132,6 +148,7 @@ class Subject {
   Cost forward_;  // one full pass of one image
   Series logits_;
   std::map<std::string, Series> shared_;
+  std::map<std::int64_t, std::vector<std::int64_t>> known_classes_;  // by image
   struct Latest {
     std::int64_t image = -1;
     std::vector<Tensor> values;
