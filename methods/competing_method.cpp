@@ -27,19 +27,6 @@ std::unique_ptr<Method> make_competing_base(Params& params) {
   return base;
 }
 
-/// Why a map that came out empty did.
-std::string reason_of_nothing(const Tensor& raw, const Tensor& map, const Tensor& survived) {
-  if (!at::isfinite(raw).all().item<bool>()) return "attributions that compete are not finite";
-  const double largest = raw.abs().max().item<double>();
-  if (largest == 0) return "the attributions of all competing classes are 0";
-  if (!survived.any().item<bool>())
-    return fmt::format(
-        "nothing survives the competition, a matter of scale: attributions up to {:.2g} give every class about "
-        "the share 1/K; set common_scale: true or raise the temperature",
-        largest);
-  return (map > 0).any().item<bool>() ? "" : "what survives the competition speaks against the class";
-}
-
 }  // namespace
 
 /// The queries of one image that have the same rivals.
@@ -49,6 +36,15 @@ struct CompetingMethod::Contest {
   std::vector<std::size_t> queries = {};             // positions
   std::vector<std::vector<std::int64_t>> rows = {};  // by query: its classes among the rivals
 };
+
+/// Why a map that came out empty did; "" when it did not.
+std::string CompetingMethod::reason_of(const Tensor& raw, const Outcome& outcome) const {
+  if (!at::isfinite(raw).all().item<bool>()) return "attributions that compete are not finite";
+  const double largest = raw.abs().max().item<double>();
+  if (largest == 0) return "the attributions of all competing classes are 0";
+  if (!outcome.survived.any().item<bool>()) return why_nothing_survives(largest);
+  return (outcome.map > 0).any().item<bool>() ? "" : "what survives the competition speaks against the class";
+}
 
 /// By query.
 struct CompetingMethod::Results {
@@ -75,8 +71,9 @@ std::vector<CompetingMethod::Contest> CompetingMethod::contests(Subject& subject
     if (!asked.reason.empty()) continue;
     const std::vector<std::int64_t> rivals = competition_.rivals(subject, queries[q].image, asked.classes);
     if (rivals.empty()) {
-      reasons[q] = "classes: grid needs to know the classes on the image, and it has no regions of any; "
-                   "set classes: top-k, or a list";
+      reasons[q] =
+          "classes: grid needs to know the classes on the image, and it has no regions of any; "
+          "set classes: top-k, or a list";
       continue;
     }
     const auto same = [&](const Contest& one) {
@@ -84,7 +81,7 @@ std::vector<CompetingMethod::Contest> CompetingMethod::contests(Subject& subject
     };
     auto contest = std::ranges::find_if(found, same);
     if (contest == found.end())
-      contest = found.insert(found.end(), {.image = queries[q].image, .rivals = rivals});
+      contest = found.insert(found.end(), Contest{.image = queries[q].image, .rivals = rivals});
     contest->queries.push_back(q);
     std::vector<std::int64_t>& rows = contest->rows.emplace_back();
     for (const std::int64_t one : asked.classes)
@@ -106,7 +103,7 @@ void CompetingMethod::hold(Subject& subject, const Contest& contest, Results& re
     const Outcome outcome = decide(raw, shares, passes, contest.rows[i]);
     results.maps[q] = outcome.map;
     results.surviving[q] = outcome.survived.any(0).to(at::kDouble).mean().item<double>();
-    results.reasons[q] = reason_of_nothing(raw, outcome.map, outcome.survived);
+    results.reasons[q] = reason_of(raw, outcome);
     for (const Figure& figure : found.figures) {
       Figure& kept = results.of_base[figure.name];
       if (!kept.values.defined())
@@ -123,8 +120,8 @@ Attribution CompetingMethod::attribute(Subject& subject, std::span<const Query> 
                   .of_base = {}};
   for (const Contest& contest : contests(subject, queries, results.reasons)) hold(subject, contest, results);
   const auto made = std::ranges::find_if(results.maps, [](const Tensor& map) { return map.defined(); });
-  const Tensor none = made == results.maps.end() ? at::full({1, 1, 1}, kNaN, at::kDouble)
-                                                 : at::full_like(*made, kNaN);
+  const Tensor none =
+      made == results.maps.end() ? at::full({1, 1, 1}, kNaN, at::kDouble) : at::full_like(*made, kNaN);
   for (Tensor& map : results.maps)
     if (!map.defined()) map = none;
   Attribution all{.raw = at::stack(results.maps),

@@ -12,9 +12,9 @@
 namespace assay {
 
 /// A method around another one (`of`), whose raw attributions of several classes of an image compete for its
-/// places. The base reads its keys from the same parameters; for one call of the base, the classes of an image
-/// are so many queries. Queries of one image with the same rivals share that call, but each is billed all of
-/// it: what it would cost alone. Results depend on the query only.
+/// places. The base reads its keys from the same parameters; for one call of the base, the classes of an
+/// image are so many queries. Queries of one image with the same rivals share that call, but each is billed
+/// all of it: what it would cost alone. Results depend on the query only.
 class CompetingMethod : public Method {
  public:
   explicit CompetingMethod(Params& params);
@@ -46,12 +46,16 @@ class CompetingMethod : public Method {
   virtual Outcome decide(const Tensor& raw, const Tensor& shares, const Tensor& passes,
                          std::span<const std::int64_t> rows) const = 0;
 
+  /// The reason of a map of which nothing survived, where magnitudes up to `largest` competed.
+  virtual std::string why_nothing_survives(double largest) const = 0;
+
  private:
   struct Contest;
   std::vector<Contest> contests(Subject& subject, std::span<const Query> queries,
                                 std::vector<std::string>& reasons) const;
   struct Results;
   void hold(Subject& subject, const Contest& contest, Results& results) const;
+  std::string reason_of(const Tensor& raw, const Outcome& outcome) const;
 
   Competition competition_;
   std::unique_ptr<Method> base_;  // null while parameters are only described

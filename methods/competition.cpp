@@ -11,8 +11,8 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::string_view, 8> kCompetitionKeys{
-    "of", "classes", "k", "form", "tau", "temperature", "abs", "common_scale"};
+constexpr std::array<std::string_view, 8> kCompetitionKeys{"of",  "classes",     "k",   "form",
+                                                           "tau", "temperature", "abs", "common_scale"};
 constexpr std::int64_t kClassesOfAGrid = 4;
 
 bool holds_class(std::span<const std::int64_t> list, std::int64_t value) {
@@ -55,9 +55,9 @@ Competition::Competition(Params& params) {
                                          "which published form gives the defaults of the other keys");
   const bool divides = form == "temperatures";
   tau_ = params.get("tau", form == "code" ? 0.01 : 0.005, "by how much a share must exceed 1/K");
-  const auto temperatures =
-      params.get<std::vector<double>>("temperature", usual_temperatures(form),
-                                      "factor before the softmax; form temperatures: divisors, averaged over");
+  const auto temperatures = params.get<std::vector<double>>(
+      "temperature", usual_temperatures(form),
+      "factor before the softmax; form temperatures: divisors, averaged over");
   abs_ = params.get("abs", form == "code", "magnitudes compete, not signed values");
   common_scale_ = params.get("common_scale", divides || !params.has("form"),
                              "attributions are divided by the largest magnitude of all classes first");
@@ -70,7 +70,7 @@ Competition::Competition(Params& params) {
 }
 
 std::optional<std::string> Competition::problem(const Network& network) const {
-  const std::int64_t outputs = network.outputs();
+  const std::int64_t outputs = listed_.empty() ? 0 : network.outputs();
   for (const std::int64_t one : listed_)
     if (one < 0 || one >= outputs)
       return fmt::format("classes: {} is not an output of the network, which has {}", one, outputs);

@@ -11,8 +11,8 @@
 namespace assay {
 
 /// Which classes compete for an image, and what share of each place each of them gets (VAR: Walter, Vreeken &
-/// Fischer 2025, arXiv 2503.07346; papers.md 1.1). With A_c the raw signed attribution of class c, elementwise
-/// (a place is a pixel of a channel):
+/// Fischer 2025, arXiv 2503.07346; papers.md 1.1). With A_c the raw signed attribution of class c,
+/// elementwise (a place is a pixel of a channel):
 ///   M_c = mean_f softmax_c(f S_c)         S = A, or |A| (`abs`); divided by max |A| over all classes and
 ///                                         places of the image (`common_scale`)
 /// and class c passes where M_c - 1/K > tau. The published forms are values of these:
@@ -20,8 +20,8 @@ namespace assay {
 ///   page          1                              no     no            0.005   (a)
 ///   code          10                             yes    no            0.01    (b)
 ///   temperatures  1/t for t of (1, 5, 100)       no     yes           0.005   (c)
-/// Where no form is named it is `code` with a common scale: the raw scale of a method decides nothing then, as
-/// papers.md 1.6 recommends.
+/// Where no form is named it is `code` with a common scale: the raw scale of a method decides nothing then,
+/// as papers.md 1.6 recommends.
 class Competition {
  public:
   /// Its own keys, which may also be a wrapped method's: that keeps its defaults for them.

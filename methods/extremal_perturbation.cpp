@@ -2,11 +2,12 @@
 // smooth masks", ICCV 2019.
 //   m_a = argmax_m f_y(m x + (1 - m) x_blur) - lambda_t mean_k (sort(m)_k - r_a,k)^2
 // for each area a: r_a = zeros, then ones in the share a of the places, so that a mask of another area or of
-// grey values pays; m smooth by construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred by
-// `blur` px; lambda_t = `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
+// grey values pays; m smooth by construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred
+// by `blur` px; lambda_t = `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
 //   raw_i = sum_a m_a,i, blurred by `smooth` of the shorter side (as for the pointing game)
 // Areas, weight, steps and step size are the published ones; the published code also moves the image by a
-// random jitter, which is left out: nothing here is random. Unlike rise, the mask is searched for, not sampled.
+// random jitter, which is left out: nothing here is random. Unlike rise, the mask is searched for, not
+// sampled.
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -26,7 +27,11 @@ namespace {
 class BoxedDescent {
  public:
   BoxedDescent(const Tensor& start, bool adam, double rate, double momentum)
-      : values_(start), first_(at::zeros_like(start)), second_(at::zeros_like(start)), adam_(adam), rate_(rate),
+      : values_(start),
+        first_(at::zeros_like(start)),
+        second_(at::zeros_like(start)),
+        adam_(adam),
+        rate_(rate),
         momentum_(momentum) {}
 
   const Tensor& values() const { return values_; }
@@ -134,21 +139,19 @@ class ExtremalPerturbation : public Method {
   Tensor search(Subject& subject, const Tensor& base, const Tensor& shown, std::int64_t target) const {
     const std::int64_t height = shown.size(2), width = shown.size(3);
     const Tensor ideal = ideal_masks(areas_, height * width, shown.options());
-    const Tensor start = at::ones(
-        {std::ssize(areas_), (height + spacing_ - 1) / spacing_, (width + spacing_ - 1) / spacing_},
-        shown.options());
+    const Tensor start =
+        at::ones({std::ssize(areas_), (height + spacing_ - 1) / spacing_, (width + spacing_ - 1) / spacing_},
+                 shown.options());
     BoxedDescent descent(start, adam_, rate_, momentum_);
     double weight = weight_;
     for (std::int64_t t = 0; t < steps_; ++t, weight *= growth_) {
       const at::AutoGradMode record(true);
       const Tensor nodes = descent.values().detach().requires_grad_();
       const Tensor masks = mask(nodes, shown);
-      const Tensor slope = (subject.gradient_at(base + masks.detach().unsqueeze(1) * shown, target, score_) *
-                            shown)
-                               .sum(1);
+      const Tensor slope =
+          (subject.gradient_at(base + masks.detach().unsqueeze(1) * shown, target, score_) * shown).sum(1);
       const Tensor sorted = std::get<0>(at::sort(masks.flatten(1), 1));
-      const Tensor loss =
-          weight * (sorted - ideal).square().mean(1).sum() - (masks * slope).sum();
+      const Tensor loss = weight * (sorted - ideal).square().mean(1).sum() - (masks * slope).sum();
       const Tensor gradient = torch::autograd::grad({loss}, {nodes})[0];
       const at::NoGradGuard no_grad;
       descent.step(gradient);

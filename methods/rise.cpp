@@ -79,9 +79,10 @@ class RandomisedSampling : public Method {
   /// The pixels whose normalised values are 0: [1,3,H,W] or [1,3,1,1], float32.
   static Tensor mean_pixels(const Subject& subject) {
     const Preprocess& p = subject.network().preprocess();
-    const Tensor mean = p.mean_image.defined()
-                            ? p.mean_image.unsqueeze(0).to(at::kDouble)
-                            : at::tensor(std::vector<double>(p.mean.begin(), p.mean.end()), at::kDouble).view({1, 3, 1, 1});
+    const Tensor mean =
+        p.mean_image.defined()
+            ? p.mean_image.unsqueeze(0).to(at::kDouble)
+            : at::tensor(std::vector<double>(p.mean.begin(), p.mean.end()), at::kDouble).view({1, 3, 1, 1});
     return (mean / p.pre_scale).to(subject.pixels().options());
   }
 

@@ -56,6 +56,10 @@ class SharedFeatures : public CompetingMethod {
     return {at::where(shared, both, at::zeros_like(both)), shared};
   }
 
+  std::string why_nothing_survives(double) const override {
+    return "every place is claimed by one of the two classes";
+  }
+
   std::int64_t other_;
 };
 

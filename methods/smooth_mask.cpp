@@ -32,7 +32,8 @@ Tensor smooth_mask(const Tensor& nodes, std::int64_t spacing, double radius, std
   const std::int64_t reach = reach_in_nodes(spacing, radius), side = 2 * reach + 1;
   const Tensor around = at::im2col(nodes.unsqueeze(1), {side, side}, {1, 1}, {reach, reach}, {1, 1})
                             .view({count, side * side, rows, 1, columns, 1});
-  const Tensor weights = node_weights(spacing, radius).to(nodes.options()).view({side * side, 1, spacing, 1, spacing});
+  const Tensor weights =
+      node_weights(spacing, radius).to(nodes.options()).view({side * side, 1, spacing, 1, spacing});
   const Tensor reached = around * weights;  // [A,D,rows,spacing,columns,spacing]
   const Tensor mask = ((reached / kTemperature).softmax(1) * reached).sum(1);
   return mask.reshape({count, rows * spacing, columns * spacing}).narrow(1, 0, height).narrow(2, 0, width);

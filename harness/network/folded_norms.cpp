@@ -79,7 +79,8 @@ FoldedNorms fold_norms(const Network& network) {
 
 Layer norm_as_weights(const Layer& norm, std::int64_t dimensions) {
   const Affine affine = affine_of(norm, norm.weight().scalar_type());
-  Layer weights{.kind = dimensions == 4 ? Kind::conv : Kind::linear, .name = norm.name, .inputs = norm.inputs};
+  Layer weights{
+      .kind = dimensions == 4 ? Kind::conv : Kind::linear, .name = norm.name, .inputs = norm.inputs};
   const bool map = dimensions == 4;
   weights.attributes.groups = map ? affine.scale.size(0) : 1;
   weights.parameters = {{"scale", map ? affine.scale.view({-1, 1, 1, 1}) : at::diag(affine.scale)},

@@ -179,8 +179,8 @@ Rules lrp_rules(std::map<std::string, LrpStep> steps) {
   const Rule linear_step = [steps = std::move(steps)](const LayerPass& pass) {
     return by_step(pass, steps.at(pass.layer.name));
   };
-  for (const Kind kind : {Kind::conv, Kind::linear, Kind::batch_norm, Kind::avg_pool, Kind::global_avg_pool,
-                          Kind::add})
+  for (const Kind kind :
+       {Kind::conv, Kind::linear, Kind::batch_norm, Kind::avg_pool, Kind::global_avg_pool, Kind::add})
     rules.of_kind[kind] = linear_step;
   for (const Kind kind : {Kind::relu, Kind::relu6, Kind::leaky_relu, Kind::dropout, Kind::lrn})
     rules.of_kind[kind] = kept_as_it_is;

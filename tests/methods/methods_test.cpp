@@ -41,9 +41,9 @@ TEST(Methods, EveryEntryDescribesItself) {
     ASSERT_NE(entry.make(params), nullptr) << entry.name;
     for (const ParamDoc& doc : params.docs()) EXPECT_FALSE(doc.doc.empty()) << entry.name << doc.key;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"occ", "grad", "mwp", "c-mwp", "lrp", "rise", "extremal-perturbation",
-                                             "var", "shared-features", "agreement", "random", "center",
-                                             "edge", "uniform"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"occ", "grad", "mwp", "c-mwp", "lrp", "rise",
+                                             "extremal-perturbation", "var", "shared-features", "agreement",
+                                             "random", "center", "edge", "uniform"}));
 }
 
 TEST(Gradient, OfALinearNetworkIsItsWeights) {
