@@ -17,13 +17,11 @@ std::unique_ptr<Method> make_competing_base(Params& params) {
   const auto name = params.require<std::string>("of", "the method whose attributions compete");
   if (params.is_describing()) return nullptr;
   const Entry<Method>& entry = find_entry(methods(), name, params, "of");
-  if (name == "var" || name == "shared-features")
-    params.fail("of", fmt::format("'{}' cannot be wrapped: its maps are the outcome of a competition", name));
+  if (name == "var" || name == "shared-features" || name == "agreement")
+    params.fail("of", fmt::format("'{}' has no raw attribution of its own that could compete", name));
   Params own = params.without(Competition::keys());
   std::unique_ptr<Method> base = entry.make(own);
   params.join(own);
-  if (!base->parts().empty())
-    params.fail("of", fmt::format("'{}' has no map of its own; name one of its parts", name));
   return base;
 }
 
