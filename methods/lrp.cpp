@@ -9,8 +9,9 @@
 //   input: box: layers that read x itself take z-box, with l = x of pixel 0 and h = x of pixel 255.
 // Batch norms are folded into the weights before them; one without any is a linear layer of its own. LRN
 // passes relevance as it is, as usual (so it is not the derivative of LRN that is followed).
-// With epsilon -> 0 on ReLU networks without biases this is input x gradient, and sum R = z_y; biases, and
-// units that nothing excites, swallow relevance: the figure `relevance kept` says how much arrived.
+// With epsilon = 0 and `input: same`, rule epsilon is input x gradient wherever layers are piecewise linear
+// (ReLU, pooling; not LRN, not beyond 6 of ReLU6). Without biases sum R = z_y; biases, epsilon, and units
+// that nothing excites swallow relevance: the figure `relevance kept` says which share of z_y arrived.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,12 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "harness/network/folded_norms.h"
+#include "harness/network/load.h"
 #include "harness/network/lrp_rules.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "tests/methods/make.h"
 #include "tests/network/every_kind.h"
+#include "tests/pack.h"
 #include "tests/toy.h"
 
 namespace assay::test {
@@ -68,6 +72,24 @@ TEST(LayerwiseRelevance, EpsilonIsInputTimesGradientWithoutBiases) {
                           .figures[0]
                           .values;
   EXPECT_GT((kept - 1).abs().min().item<double>(), 1e-6);
+}
+
+/// Norms, shortcuts, concatenations and biases of real networks.
+TEST(LayerwiseRelevance, EpsilonIsInputTimesGradientOnRealNetworks) {
+  ASSAY_NEEDS_PACK();
+  for (const char* name : {"squeezenet_bn_places365", "tiny_darknet", "resnet50_tf_uint8"}) {
+    const Network network = load_network(pack() + "/models/" + name);
+    Subject subject = noisy_block(network);
+    const std::vector<Query> query{{0, 7}};
+    const Tensor expected = subject.gradient(0, query, Score::logit) * normalised_pixels(subject, query);
+    const Attribution found = make("lrp", {{"rules", "epsilon"}, {"epsilon", 0}})->attribute(subject, query);
+    const double largest = expected.abs().max().item<double>();
+    EXPECT_LE((found.raw - expected).abs().max().item<double>(), 1e-6 * largest) << name;
+    const Tensor kept = expected.sum() / subject.activations(0).back().reshape({-1})[7];
+    EXPECT_NEAR(found.figures[0].values.item<double>(), kept.item<double>(),
+                1e-6 * std::abs(kept.item<double>()))
+        << name;
+  }
 }
 
 TEST(LayerwiseRelevance, EveryRuleConservesWithoutBiases) {
