@@ -24,6 +24,9 @@ struct Figure {
 struct Attribution {
   Tensor raw;
   std::vector<Figure> figures = {};
+  /// By query, or empty: why its map is constant, or NaN throughout because there is none; "" where nothing
+  /// is the matter.
+  std::vector<std::string> reasons = {};
 };
 
 /// An explainer. Knows nothing of files, ranks or YAML. Its constructor reads its parameters, each with

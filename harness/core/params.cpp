@@ -140,6 +140,23 @@ std::vector<Params> Params::children(std::string_view key) const {
   return elements;
 }
 
+Params Params::without(std::span<const std::string_view> keys) const {
+  Params rest = *this;
+  rest.read_.clear();
+  rest.docs_.clear();
+  rest.resolved_ = Json::object();
+  for (const std::string_view key : keys) rest.values_.erase(std::string(key));
+  return rest;
+}
+
+void Params::join(const Params& other) {
+  read_.insert(read_.end(), other.read_.begin(), other.read_.end());
+  for (const auto& [key, value] : other.resolved_.items())
+    if (!resolved_.contains(key)) resolved_[key] = value;
+  for (const ParamDoc& doc : other.docs_)
+    if (std::ranges::find(docs_, doc.key, &ParamDoc::key) == docs_.end()) docs_.push_back(doc);
+}
+
 void Params::fail(std::string_view key, std::string_view message) const {
   std::string pointer = key.empty() ? pointer_ : pointer_ + "/" + std::string(key);
   std::string prefix;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,12 @@ class Params {
   Params child(std::string_view key) const;
   /// The elements of a list below a key, each as Params; absent means none.
   std::vector<Params> children(std::string_view key) const;
+
+  /// The same parameters without these keys, of which nothing is read yet: for something that is made along
+  /// with this and may have keys of the same names.
+  Params without(std::span<const std::string_view> keys) const;
+  /// Takes over what was read from such parameters; what was read here stays as it is.
+  void join(const Params& other);
 
   /// Throws ConfigError at the place of `key` (of the whole node when `key` is empty).
   [[noreturn]] void fail(std::string_view key, std::string_view message) const;

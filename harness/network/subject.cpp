@@ -7,6 +7,7 @@
 #include "harness/core/error.h"
 #include "harness/core/seed.h"
 #include "harness/network/device.h"
+#include "harness/network/input_gradient.h"
 #include "harness/network/propagate.h"
 #include "harness/network/state.h"
 #include "harness/network/summary.h"
@@ -17,27 +18,6 @@ namespace assay {
 
 Network predictor(const Network& network, const Numerics& numerics) {
   return network.to(numerics.device).to(numerics.precision).for_inference(numerics.form);
-}
-
-std::string_view name_of(Score score) {
-  switch (score) {
-    case Score::logit:
-      return "logit";
-    case Score::probability:
-      return "probability";
-    case Score::logit_share:
-      return "logit-share";
-  }
-  ASSAY_ASSERT(!"a score without a name");
-}
-
-Tensor scores_of(const Tensor& logits, Score score) {
-  const Tensor exact = logits.to(at::kDouble);
-  if (score == Score::logit) return exact;
-  if (score == Score::probability) return exact.softmax(1);
-  const Tensor above = exact - exact.amin(1, true);
-  const Tensor total = above.sum(1, true);
-  return at::where(total > 0, above / total, at::full_like(above, 1.0 / static_cast<double>(exact.size(1))));
 }
 
 Subject::Subject(Network network, const Tensor& pixels, std::vector<std::string> names, std::uint64_t seed,
@@ -140,6 +120,21 @@ const Tensor& Subject::predict_shared(const std::string& key, std::int64_t image
   return found->second.logits;
 }
 
+const Tensor& Subject::predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill) {
+  const std::string series = fmt::format("images {}", key);
+  auto found = shared_.find(series);
+  const bool at_hand = found != shared_.end();
+  if (!at_hand) {
+    const Stopwatch watch;
+    Series made{.logits = run_batches(n, fill), .cost = passes(n)};
+    made.cost.seconds = watch.seconds();
+    found = shared_.emplace(series, std::move(made)).first;
+  }
+  ASSAY_ASSERT(found->second.logits.size(0) == n);
+  charge_shared(series, found->second.cost, at_hand);
+  return found->second.logits;
+}
+
 Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
   const Stopwatch watch;
   if (state_image_ != image) {
@@ -209,6 +204,12 @@ Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk&
   return at::cat(rows);
 }
 
+Tensor Subject::gradient_at(const Tensor& inputs, std::int64_t target, Score score) {
+  bill_ += passes(inputs.size(0), inputs.size(0));
+  done_ += passes(inputs.size(0), inputs.size(0));
+  return input_gradient(network_, inputs, target, score);
+}
+
 void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {
   std::vector<std::int64_t>& known = known_classes_[image];
   known.clear();
@@ -219,6 +220,16 @@ void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes
 std::span<const std::int64_t> Subject::classes_on(std::int64_t image) const {
   const auto found = known_classes_.find(image);
   return found == known_classes_.end() ? std::span<const std::int64_t>() : found->second;
+}
+
+void Subject::serve(std::int64_t users, const std::function<void()>& act) {
+  const Cost before = bill_;
+  const Stopwatch watch;
+  act();
+  Cost each = bill_;
+  each += before * -1;
+  each.seconds += watch.seconds();
+  bill_ += each * (users - 1);
 }
 
 Cost Subject::bill() {

@@ -93,6 +93,9 @@ class Subject {
   /// The same, computed once a block for each `key`, which says everything that the perturbations depend on.
   const Tensor& predict_shared(const std::string& key, std::int64_t image,
                                std::span<const Perturbation> perturbations);
+  /// Logits [n,K] of n whole images as predict() gives them, computed once a block for each `key`, which says
+  /// everything that they depend on.
+  const Tensor& predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill);
 
   /// Outputs of all layers for one image, [1,...] each, in double (exact_activations; of canonised() when
   /// `canonised`): they depend neither on the rest of the block nor on rounding. Only the latest image's are
@@ -126,6 +129,14 @@ class Subject {
   void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
   /// What know_classes() said; empty when it said nothing.
   std::span<const std::int64_t> classes_on(std::int64_t image) const;
+
+  /// d score(target) / d input at other inputs than the block's: `inputs` [n,3,H,W], normalised, on the
+  /// device -> [n,3,H,W]. Computes in the type of `inputs`. Counts n forwards and n backwards.
+  Tensor gradient_at(const Tensor& inputs, std::int64_t target, Score score);
+
+  /// Does `act` once and bills it for each of `users`, whom its result serves: as much as each would pay
+  /// alone.
+  void serve(std::int64_t users, const std::function<void()>& act);
 
   /// The cost since the last call (or the construction). A shared result is billed in full once to each bill
   /// that asked for it, with the seconds that it took when it was computed: a cost does not depend on what

@@ -210,7 +210,8 @@ class Execution {
       const Record opened = mine;
       ASSAY_ASSERT(records[q].values.size() == opened.values.size());
       mine = records[q];
-      if (mine.status == Status::ok) mine.status = opened.status, mine.reason = opened.reason;
+      if (mine.status == Status::ok || mine.status == opened.status)
+        mine.status = opened.status, mine.reason = opened.reason;
     }
   }
 

@@ -22,24 +22,25 @@ void check_shape(const Tensor& raw, std::size_t queries) {
                               raw.numel()));
 }
 
-void judge(const Tensor& map, Verdict& verdict) {
+/// `known`: what the method itself says of it.
+void judge(const Tensor& map, const std::string& known, Verdict& verdict) {
   if (!at::isfinite(map).all().item<bool>())
-    verdict.set(Status::failed, "map is not finite");
+    verdict.set(Status::failed, known.empty() ? "map is not finite" : known);
   else if ((map.max() == map.min()).item<bool>())
-    verdict.set(Status::suspect, "constant map");
+    verdict.set(Status::suspect, known.empty() ? "constant map" : "constant map: " + known);
 }
 
-void add_map(const User& user, const Tensor& raw, const Cost& cost, const Subject& subject) {
+void add_map(const User& user, const Attribution& found, const Cost& cost, const Subject& subject) {
   const Stopwatch watch;
   Working& working = *user.working;
-  const Tensor maps = map_of(working.planned->maps[user.map].view, raw, subject);
+  const Tensor maps = map_of(working.planned->maps[user.map].view, found.raw, subject);
   working.explanation.maps[user.map] = maps;
   const double seconds = watch.seconds() / static_cast<double>(working.positions.size());
   for (std::size_t q = 0; q < working.positions.size(); ++q) {
     Verdict& verdict = working.verdicts[working.positions[q]];
     verdict.cost += cost;
     verdict.cost.seconds += seconds;
-    judge(maps[static_cast<std::int64_t>(q)], verdict);
+    judge(maps[static_cast<std::int64_t>(q)], found.reasons.empty() ? "" : found.reasons.at(q), verdict);
   }
 }
 
@@ -47,10 +48,10 @@ void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& u
   const std::vector<Query>& queries = users.front().working->explanation.queries;
   try {
     subject.bill();
-    const Tensor attribution = raw.method->attribute(subject, queries).raw;
+    const Attribution found = raw.method->attribute(subject, queries);
     const Cost cost = share_of(subject.bill(), std::ssize(queries));
-    check_shape(attribution, queries.size());
-    for (const User& user : users) add_map(user, attribution, cost, subject);
+    check_shape(found.raw, queries.size());
+    for (const User& user : users) add_map(user, found, cost, subject);
   } catch (const std::exception& error) {
     for (const User& user : users)
       for (const int position : user.working->positions)

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace assay {
 namespace {
 
@@ -138,6 +140,22 @@ TEST(Params, DescribingCollectsDocumentation) {
 TEST(NearestNames, SortsByEditDistanceAndCuts) {
   EXPECT_EQ(nearest_names("grda", {"occ", "mwp", "graph", "grad"}), "grad, graph, occ, mwp");
   EXPECT_EQ(nearest_names("a", {"x", "b", "a"}, 2), "a, x, ...");
+}
+
+TEST(Params, AreReadByTwoThings) {
+  Params outer = method_params({{"form", "page"}, {"patch", 5}, {"strid", 2}});
+  EXPECT_EQ(outer.get<std::string>("form", "code", "of the outer one"), "page");
+  const std::array<std::string_view, 1> mine{"form"};
+  Params inner = outer.without(mine);
+  EXPECT_EQ(inner.get<std::string>("form", "mean", "of the inner one"), "mean");
+  EXPECT_EQ(inner.get<int>("patch", 10, "size"), 5);
+  EXPECT_EQ(message_of([&] { inner.fail("stride", "no"); }), "table.yaml:9:15: methods[1].stride: no");
+  outer.join(inner);
+  EXPECT_EQ(outer.resolved(), (Json{{"form", "page"}, {"patch", 5}}));
+  ASSERT_EQ(outer.docs().size(), 2u);
+  EXPECT_EQ(outer.docs()[0].doc, "of the outer one");
+  EXPECT_NE(message_of([&] { outer.finish(); }).find("strid: unknown key; known: "), std::string::npos);
+  EXPECT_NE(message_of([&] { outer.finish(); }).find("patch"), std::string::npos);
 }
 
 }  // namespace

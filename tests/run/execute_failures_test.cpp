@@ -135,6 +135,42 @@ TEST(ExecuteFailures, AFaultyMethodFailsAloneAndWithWhatIsBuiltOnIt) {
   }
 }
 
+/// Maps of one value, which says why.
+class Excused : public Method {
+ public:
+  explicit Excused(double value) : value_(value) {}
+  Attribution attribute(Subject&, std::span<const Query> queries) const override {
+    const auto count = std::ssize(queries);
+    return {.raw = at::full({count, 1, 16, 16}, value_),
+            .reasons = std::vector<std::string>(queries.size(), "too small")};
+  }
+  Cost price(const Network&) const override { return {}; }
+
+ private:
+  double value_;
+};
+
+TEST(ExecuteFailures, AMethodSaysWhatIsTheMatterWithItsMap) {
+  const Plan good = plan(kMethods + kMetric);
+  const Unit unit = units_of(good, {})[0];
+  const UnitResult empty = compute(with_method(good, std::make_shared<Excused>(0)), unit);
+  EXPECT_EQ(empty.explanations[0].status, Status::suspect);
+  EXPECT_EQ(empty.explanations[0].reason, "constant map: too small");
+  EXPECT_EQ(empty.observations[0].record.status, Status::suspect);
+  EXPECT_EQ(empty.observations[0].record.reason, "constant map: too small");
+  const UnitResult none = compute(with_method(good, std::make_shared<Excused>(std::nan(""))), unit);
+  EXPECT_EQ(none.explanations[0].status, Status::failed);
+  EXPECT_EQ(none.explanations[0].reason, "too small");
+}
+
+TEST(ExecuteFailures, VarWithoutKnownClassesFailsAndSaysSo) {
+  const Plan made = plan("methods:\n  - {method: var, of: grad}\n  - {method: center}\n" + kMetric);
+  const UnitResult result = compute(made, units_of(made, {})[0]);
+  EXPECT_EQ(result.explanations[0].status, Status::failed);
+  EXPECT_THAT(result.explanations[0].reason, HasSubstr("needs to know the classes on the image"));
+  EXPECT_EQ(result.explanations[1].status, Status::ok);
+}
+
 TEST(ExecuteFailures, ABlockKeepsTheQueriesThatStand) {
   const Plan good = plan(kMethods + kMetric + "block: 3\n");
   const Unit unit = units_of(good, {})[0];

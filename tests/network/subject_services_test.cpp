@@ -1,0 +1,73 @@
+#include <gtest/gtest.h>
+
+#include "harness/network/subject.h"
+#include "harness/network/summary.h"
+#include "harness/network/tensor.h"
+#include "tests/network/every_kind.h"
+#include "tests/network/largest.h"
+
+namespace assay::test {
+namespace {
+
+Subject block_of(std::int64_t images) {
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < images; ++i) names.push_back("image " + std::to_string(i));
+  const Tensor pixels = (normal({images, 3, 12, 12}, 41) * 50 + 128).clamp(0, 255);
+  return Subject(every_kind(false), pixels, names, 5, {.batch = 4});
+}
+
+TEST(SubjectServices, GradientAtAnImageIsItsGradient) {
+  Subject subject = block_of(2);
+  const Tensor inputs = subject.network().normalise(subject.pixels()).to(at::kDouble);
+  const std::vector<Query> queries{{0, 2}, {1, 2}};
+  for (const Score score : {Score::logit, Score::probability}) {
+    const Tensor expected = subject.gradient(0, queries, score);
+    subject.bill();
+    const Tensor found = subject.gradient_at(inputs, 2, score);
+    EXPECT_LE(largest(found - expected), 1e-9 * largest(expected));
+    const Cost cost = subject.bill();
+    EXPECT_EQ(cost.forwards, 2);
+    EXPECT_EQ(cost.backwards, 2);
+    EXPECT_EQ(cost.work, cost_of_passes(subject.network(), 2, 2).work);
+  }
+  EXPECT_EQ(subject.gradient_at(inputs.to(at::kFloat), 2, Score::logit).scalar_type(), at::kFloat);
+}
+
+TEST(SubjectServices, SharesASeriesOfWholeImages) {
+  Subject subject = block_of(2);
+  int made = 0;
+  const auto fill = [&](std::int64_t, const Tensor& batch) {
+    ++made;
+    batch.copy_(subject.pixels().narrow(0, 1, 1).expand_as(batch));
+  };
+  const Tensor first = subject.predict_shared("same", 6, fill).clone();
+  EXPECT_EQ(made, 2);
+  EXPECT_TRUE(at::equal(first[5], subject.logits()[1]));
+  subject.bill();
+  EXPECT_TRUE(at::equal(subject.predict_shared("same", 6, fill), first));
+  EXPECT_EQ(made, 2);
+  EXPECT_EQ(subject.bill().forwards, 6);
+}
+
+TEST(SubjectServices, BillsEveryUserOfWhatWasDoneOnce) {
+  Subject subject = block_of(1);
+  const std::vector<Query> queries{{0, 1}, {0, 2}};
+  subject.serve(3, [&] { subject.gradient(0, queries, Score::logit); });
+  const Cost cost = subject.bill();
+  EXPECT_EQ(cost.forwards, 3);
+  EXPECT_EQ(cost.backwards, 6);
+  EXPECT_EQ(cost.work, cost_of_passes(subject.network(), 3, 6).work);
+  EXPECT_EQ(subject.done().backwards, 2);
+}
+
+TEST(SubjectServices, KnowsClassesOnceEach) {
+  Subject subject = block_of(2);
+  EXPECT_TRUE(subject.classes_on(0).empty());
+  subject.know_classes(0, {3, 1, 3});
+  const auto known = subject.classes_on(0);
+  EXPECT_EQ(std::vector<std::int64_t>(known.begin(), known.end()), (std::vector<std::int64_t>{3, 1}));
+  EXPECT_TRUE(subject.classes_on(1).empty());
+}
+
+}  // namespace
+}  // namespace assay::test
