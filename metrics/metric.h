@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/geometry.h"
 #include "harness/core/record.h"
 #include "harness/core/registry.h"
 #include "harness/network/subject.h"
@@ -31,9 +32,25 @@ class Truth {
   /// Why a region is missing; empty where none is.
   std::string failure(const Query& query) const;
 
+  /// One object of a class on an image.
+  struct Object {
+    Tensor mask; /* bool [H,W] at the network's input */
+    bool difficult;
+  };
+  void set_geometry(std::int64_t image, ImageGeometry geometry);
+  void add_object(const Query& query, Object object);
+  /// Where the input lies on the original image; null where that is not known.
+  const ImageGeometry* geometry(std::int64_t image) const;
+  /// The objects of the query's class on its image, in the order they were added.
+  std::span<const Truth::Object> objects(const Query& query) const;
+  /// How many other classes have objects on the query's image.
+  std::int64_t other_classes(const Query& query) const;
+
  private:
   using Key = std::pair<std::int64_t, std::int64_t>;  // image and class
   std::map<Key, Tensor> regions_;
+  std::map<std::int64_t, ImageGeometry> geometries_;  // by image
+  std::map<Key, std::vector<Object>> objects_;
   std::map<Key, std::string> failures_;
 };
 
@@ -66,6 +83,9 @@ class Metric {
                                                    const Truth& truth) const = 0;
   /// What one query of one variant will cost on average, without seconds (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
+  /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by min-max
+  /// gets a remark in the table.
+  virtual bool reads_sign() const { return false; }
   /// Whether records under these settings depend on Subject::seed(), and so on the run's seed.
   virtual bool uses_seed(const Json& /*settings*/) const { return false; }
   /// Raised when the same settings give other records than before.

@@ -22,6 +22,31 @@ Tensor Truth::region(const Query& query) const {
   return found == regions_.end() ? Tensor() : found->second;
 }
 
+void Truth::set_geometry(std::int64_t image, ImageGeometry geometry) {
+  geometries_[image] = geometry;
+}
+
+void Truth::add_object(const Query& query, Object object) {
+  objects_[{query.image, query.target}].push_back(std::move(object));
+}
+
+const ImageGeometry* Truth::geometry(std::int64_t image) const {
+  const auto found = geometries_.find(image);
+  return found == geometries_.end() ? nullptr : &found->second;
+}
+
+std::span<const Truth::Object> Truth::objects(const Query& query) const {
+  const auto found = objects_.find({query.image, query.target});
+  if (found == objects_.end()) return {};
+  return found->second;
+}
+
+std::int64_t Truth::other_classes(const Query& query) const {
+  std::int64_t others = 0;
+  for (const auto& [key, objects] : objects_) others += key.first == query.image && key.second != query.target;
+  return others;
+}
+
 #define METRIC(identifier, summary) std::unique_ptr<Metric> make_##identifier(Params& params);
 #include "metrics/metrics.def"
 #undef METRIC
