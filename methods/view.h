@@ -26,8 +26,8 @@ struct View {
 /// Reads the view's keys from `params`; those absent keep the value of `suggested`.
 View read_view(Params& params, const View& suggested);
 
-/// Raw [Q,C,h,w] -> maps [Q,H,W], float32 (computed in double), in [0,1] unless scaled otherwise. By min-max a
-/// constant map becomes 0, by max-abs one of zeros; NaN stays NaN.
+/// Raw [Q,C,h,w] -> maps [Q,H,W], float32 (computed in double), in [0,1] unless scaled otherwise. By min-max
+/// a constant map becomes 0, by max-abs one of zeros; NaN stays NaN.
 Tensor apply_view(const View& view, const Tensor& raw, std::int64_t height, std::int64_t width);
 
 }  // namespace assay

@@ -1,11 +1,11 @@
 // Localisation: the grid pointing game and its kin.
-//   RA = sum over p in R of A+(p) / sum over p of A+(p)          (A+ = max(A, 0), R = region of the explained class)
-// is the region attribution of VAR (Walter 2025, papers.md 1.3), with a cell of a mosaic as R the grid localisation
-// score of CoDA, B-cos (Boehle 2021, 2022) and Rao 2022 (papers.md 5.1), with an object as R the energy-based
-// pointing game (Wang, Score-CAM, 2020). Precision, recall, F1 and IoU are those of the set {A > 0} against R; that
-// this is how VAR makes a map binary is our reading (papers.md 1.3).
-// Channels are summed, with their signs, before anything is cut off at 0 (papers.md 9): that, smoothing and
-// enlarging are the view's part, which must keep the zero of the map (scale: max-abs or none).
+//   RA = sum over p in R of A+(p) / sum over p of A+(p)     (A+ = max(A, 0), R = region of the class)
+// is the region attribution of VAR (Walter 2025, papers.md 1.3), with a cell of a mosaic as R the grid
+// localisation score of CoDA, B-cos (Boehle 2021, 2022) and Rao 2022 (papers.md 5.1), with an object as R the
+// energy-based pointing game (Wang, Score-CAM, 2020). Precision, recall, F1 and IoU are those of the pixels
+// with A > 0 against R; that VAR makes a map binary like this is our reading (papers.md 1.3). Channels are
+// summed, with their signs, before anything is cut off at 0 (papers.md 9): that, smoothing and enlarging are
+// the view's part, which must keep the zero of the map (scale: max-abs or none).
 #include "harness/network/tensor.h"
 #include "metrics/localisation_scores.h"
 #include "metrics/metric.h"

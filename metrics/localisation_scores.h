@@ -26,16 +26,16 @@ std::vector<double> values_of(const LocalisationObservation& observation);
 /// Values in the order of the columns. Throws DataError when their number differs.
 LocalisationObservation localisation_observation(std::span<const double> values);
 
-/// What a map without a positive part scores. Rao et al. give 0 where the sum of A+ is at most 1e-7 (papers.md
-/// 5.1).
+/// What a map without a positive part scores. Rao et al. give 0 where the sum of A+ is at most 1e-7
+/// (papers.md 5.1).
 struct EmptyMaps {
-  double least = 1e-7;   // a map is empty when the sum of A+ is not above this
+  double least = 1e-7;    // a map is empty when the sum of A+ is not above this
   bool left_out = false;  // instead of 0
 };
 EmptyMaps read_empty_maps(Params& params);
 
-/// One map's scores, each in [0,1] (papers.md 1.3, 5.1). With a = region_pixels / pixels, a uniform positive map
-/// has a, a, 1, 2a / (1 + a) and a.
+/// One map's scores, each in [0,1] (papers.md 1.3, 5.1). With a = region_pixels / pixels, a uniform positive
+/// map has a, a, 1, 2a / (1 + a) and a.
 struct LocalisationScores {
   double attribution = kNaN;  // RA, the grid localisation score, the energy-based pointing game: share of A+
   double precision = kNaN;    // of {A > 0}: share in the region

@@ -83,8 +83,8 @@ class Metric {
                                                    const Truth& truth) const = 0;
   /// What one query of one variant will cost on average, without seconds (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
-  /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by min-max
-  /// gets a remark in the table.
+  /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by
+  /// min-max gets a remark in the table.
   virtual bool reads_sign() const { return false; }
   /// Whether records under these settings depend on Subject::seed(), and so on the run's seed.
   virtual bool uses_seed(const Json& /*settings*/) const { return false; }

@@ -43,7 +43,8 @@ std::span<const Truth::Object> Truth::objects(const Query& query) const {
 
 std::int64_t Truth::other_classes(const Query& query) const {
   std::int64_t others = 0;
-  for (const auto& [key, objects] : objects_) others += key.first == query.image && key.second != query.target;
+  for (const auto& [key, objects] : objects_)
+    others += key.first == query.image && key.second != query.target;
   return others;
 }
 

@@ -1,11 +1,12 @@
-// Pointing game. Zhang, Bargal, Lin, Brandt, Shen & Sclaroff, "Top-down neural attention by excitation backprop",
-// ECCV 2016 (papers.md 4.3).
+// Pointing game. Zhang, Bargal, Lin, Brandt, Shen & Sclaroff, "Top-down neural attention by excitation
+// backprop", ECCV 2016 (papers.md 4.3).
 //   (r, c) = first maximum of the map A in row-major order,   P = g(r, c)
 //   distance = min |P - g(q)| over the pixels q of all objects of the class
-// with g from pixels of the network's input to those of the ORIGINAL image (ImageGeometry). A hit, a distance below 15
-// px, is a score: tolerances are compared without computing anything again (pointing_game_scores.h). The published
-// code enlarges the map to the original first and takes the maximum there; here it is that of the map at the network's
-// input, so that the view says how it was enlarged and a point is one of the input's pixels.
+// with g from pixels of the network's input to those of the ORIGINAL image (ImageGeometry). A hit, a distance
+// below 15 px, is a score: tolerances are compared without computing anything again (pointing_game_scores.h).
+// The published code enlarges the map to the original first and takes the maximum there; here it is that of
+// the map at the network's input, so that the view says how it was enlarged and a point is one of the input's
+// pixels.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -39,8 +40,7 @@ Target target_of(const Query& query, const Truth& truth) {
   const Tensor near = target.squared_distance < kPublishedTolerance * kPublishedTolerance;
   target.seen.target = static_cast<double>(query.target);
   target.seen.area = pixels * geometry.scale_y * geometry.scale_x / geometry.rows / geometry.columns;
-  target.seen.near =
-      static_cast<double>(near.sum().item<std::int64_t>()) / static_cast<double>(mask.numel());
+  target.seen.near = static_cast<double>(near.sum().item<std::int64_t>()) / static_cast<double>(mask.numel());
   target.seen.objects = static_cast<double>(objects.size());
   target.seen.marked = static_cast<double>(std::ranges::count(objects, true, &Truth::Object::difficult));
   target.seen.others = static_cast<double>(truth.other_classes(query));

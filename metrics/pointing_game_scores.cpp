@@ -36,14 +36,14 @@ class PointingScoring : public Scoring {
   explicit PointingScoring(Params& params) : rule_(read_pointing_rule(params)) {}
 
   std::vector<ScoreInfo> scores() const override {
-    return {{"pointing",
-             fmt::format("hits within {} px of an object, in the original image", rule_.tolerance),
-             Averaging::by_class},
-            {"pointing-difficult",
-             fmt::format("the same where the objects take less than {} of the image, which shows another "
-                         "class too",
-                         rule_.difficult_area),
-             Averaging::by_class}};
+    return {
+        {"pointing", fmt::format("hits within {} px of an object, in the original image", rule_.tolerance),
+         Averaging::by_class},
+        {"pointing-difficult",
+         fmt::format("the same where the objects take less than {} of the image, which shows another "
+                     "class too",
+                     rule_.difficult_area),
+         Averaging::by_class}};
   }
   std::string chance() const override { return "a random point"; }
 

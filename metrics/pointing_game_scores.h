@@ -14,18 +14,18 @@ namespace assay {
 inline constexpr double kPublishedTolerance = 15;
 
 /// What the pointing game observes of one map: where it points, and how far that is from the objects of the
-/// explained class. Lengths are in pixels of the ORIGINAL image; objects are those pixels of the network's input
-/// that show one.
+/// explained class. Lengths are in pixels of the ORIGINAL image; objects are those pixels of the network's
+/// input that show one.
 struct PointObservation {
   double target = kNaN;    // class
   double row = kNaN;       // of the point: the first maximum in row-major order
   double column = kNaN;    //
   double distance = kNaN;  // from the point to the nearest pixel of any object; 0 = on it
   double area = kNaN;      // share of the original image that the objects take
-  double near = kNaN;      // share of the input's pixels that are nearer than kPublishedTolerance to an object
-  double objects = kNaN;   // of the class
-  double marked = kNaN;    // of those, how many the annotation marks as difficult
-  double others = kNaN;    // other classes that have objects on the image
+  double near = kNaN;     // share of the input's pixels that are nearer than kPublishedTolerance to an object
+  double objects = kNaN;  // of the class
+  double marked = kNaN;   // of those, how many the annotation marks as difficult
+  double others = kNaN;   // other classes that have objects on the image
 };
 
 /// Columns of the pointing-game metric, in the order of the fields above.

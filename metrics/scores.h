@@ -37,8 +37,8 @@ struct ScoredRecord {
   std::int64_t group = -1;         // the class; -1 where no score is averaged by class
 };
 
-/// Turns records of one metric into scores under the settings that made it. Knows no tensor and no network: the
-/// report asks it, as often as it likes.
+/// Turns records of one metric into scores under the settings that made it. Knows no tensor and no network:
+/// the report asks it, as often as it likes.
 class Scoring {
  public:
   virtual ~Scoring() = default;

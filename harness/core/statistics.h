@@ -31,9 +31,9 @@ double wilcoxon_p(std::span<const double> differences);
 /// Holm's step-down adjustment, in the order given, capped at 1.
 std::vector<double> holm(std::span<const double> p_values);
 
-/// Kendall's tau-b of pairs (a_i, b_i): concordant minus discordant pairs of pairs, over the geometric mean of
-/// those that a tells apart and those that b does. 1 = the same order, -1 = the opposite one; NaN where either
-/// is constant.
+/// Kendall's tau-b of pairs (a_i, b_i): concordant minus discordant pairs of pairs, over the geometric mean
+/// of those that a tells apart and those that b does. 1 = the same order, -1 = the opposite one; NaN where
+/// either is constant.
 double kendall_tau(std::span<const double> a, std::span<const double> b);
 
 /// Ranks 1..n, 1 = smallest, ties share their mean rank.

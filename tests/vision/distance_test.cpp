@@ -25,8 +25,8 @@ double slow_nearest(const Tensor& mask, std::int64_t y, std::int64_t x, double s
   for (std::int64_t v = 0; v < mask.size(0); ++v)
     for (std::int64_t u = 0; u < mask.size(1); ++u)
       if (object[v][u])
-        nearest = std::min(nearest, std::hypot(scale_y * static_cast<double>(y - v),
-                                               scale_x * static_cast<double>(x - u)));
+        nearest = std::min(
+            nearest, std::hypot(scale_y * static_cast<double>(y - v), scale_x * static_cast<double>(x - u)));
   return nearest;
 }
 
@@ -53,9 +53,9 @@ TEST(SquaredDistance, OfOnePixelIsACone) {
   const Tensor mask = at::zeros({9, 9}, at::kBool);
   mask[4][2].fill_(true);
   const Tensor squared = squared_distance(mask, 5, 3);
-  EXPECT_EQ(squared[1][2].item<double>(), 225);   // three rows of 5
-  EXPECT_EQ(squared[4][7].item<double>(), 225);   // five columns of 3
-  EXPECT_EQ(squared[8][7].item<double>(), 625);   // 20 and 15
+  EXPECT_EQ(squared[1][2].item<double>(), 225);  // three rows of 5
+  EXPECT_EQ(squared[4][7].item<double>(), 225);  // five columns of 3
+  EXPECT_EQ(squared[8][7].item<double>(), 625);  // 20 and 15
 }
 
 }  // namespace
