@@ -17,10 +17,10 @@ using LineText = std::function<Table::Cell(const ScoredLine&)>;
 
 /// What stands in a table of one kind.
 struct ScoredKind {
-  std::string title;  // behind the names of the scores
-  LineText text;      // of a line that has a value
-  LineText chance;    // of the row below a block; none where there is no such row
-  bool left = false;  // columns of words
+  std::string title;      // behind the names of the scores
+  LineText text;          // of a line
+  LineText chance;        // of the row below a block; none where there is no such row
+  bool of_values = true;  // a line that keeps nothing has none; otherwise words
 };
 
 std::string in_words(const std::vector<std::string>& names) {
@@ -71,10 +71,10 @@ class ScoredBuilder {
     table.title = fmt::format("{}: {}{}: {}", metric_.metric, in_words(names), kind.title, where());
     table.corner = "configuration";
     table.heads = {names};
-    table.left.assign(scores.size(), kind.left);
+    table.left.assign(scores.size(), !kind.of_values);
     Remarks remarks;
     for (const std::string& variant : variants_) {
-      for (const std::string& row : rows_) add_row(table, remarks, variant, row, scores, kind.text);
+      for (const std::string& row : rows_) add_row(table, remarks, variant, row, scores, kind);
       if (kind.chance) add_chance(table, variant, scores, kind.chance);
     }
     add_notes(table, remarks);
@@ -96,15 +96,18 @@ class ScoredBuilder {
     return found == lines_.end() ? nullptr : *found;
   }
 
+  static Table::Cell cell_text(const ScoredLine& line, const ScoredKind& kind) {
+    if (line.kept == 0 && kind.of_values) return {line.why.substr(0, line.why.find(':'))};
+    return kind.text(line);
+  }
+
   void add_row(Table& table, Remarks& remarks, const std::string& variant, const std::string& name,
-               const std::vector<std::size_t>& scores, const LineText& text) const {
+               const std::vector<std::size_t>& scores, const ScoredKind& kind) const {
     Table::Row row{.block = variant, .name = name, .cells = {}};
     std::vector<std::string> letters;
     for (const std::size_t score : scores) {
       const ScoredLine* line = find(variant, name, score);
-      row.cells.push_back(!line             ? Table::Cell{"not run"}
-                          : line->kept == 0 ? Table::Cell{line->why.substr(0, line->why.find(':'))}
-                                            : text(*line));
+      row.cells.push_back(line ? cell_text(*line, kind) : Table::Cell{"not run"});
       if (!line) continue;
       if (!line->cell->note.empty()) add_once(letters, remarks.letter(line->cell->note));
       if (line->why.find(':') != std::string::npos) add_once(letters, remarks.letter(line->why));
@@ -162,7 +165,7 @@ ScoredKind left_out() {
       words += fmt::format("{}{} {}", words.empty() ? "" : ", ", reason, count);
     return {words.empty() ? "none" : words};
   };
-  return {", left out", text, {}, true};
+  return {", left out", text, {}, false};
 }
 
 Table scored_legend(const std::string& metric, const ScoredTable& table, const ReportOptions& options) {

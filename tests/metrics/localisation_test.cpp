@@ -37,7 +37,7 @@ Tensor quarter(std::int64_t place) {
   return cell;
 }
 
-LocalisationScores scores_of(const Record& record) {
+LocalisationScores scores_in(const Record& record) {
   return localisation_scores(localisation_observation(record.values), {});
 }
 
@@ -46,7 +46,7 @@ LocalisationScores scores_on(Subject& subject, const Tensor& map, std::int64_t c
   const std::vector<Query> queries{{0, 1}};
   Truth truth;
   truth.add(queries[0], quarter(cell));
-  return scores_of(located(subject, {{map.unsqueeze(0)}, queries}, truth)[0]);
+  return scores_in(located(subject, {{map.unsqueeze(0)}, queries}, truth)[0]);
 }
 
 TEST(Localisation, EqualsALoopOverThePixels) {
@@ -76,7 +76,7 @@ TEST(Localisation, EqualsALoopOverThePixels) {
     EXPECT_EQ(seen.positive_pixels, positive_pixels);
     EXPECT_EQ(seen.region_pixels, object);
     EXPECT_EQ(seen.pixels, kToySide * kToySide);
-    const LocalisationScores scores = scores_of(record);
+    const LocalisationScores scores = scores_in(record);
     EXPECT_NEAR(scores.attribution, inside / positive, 1e-12);
     EXPECT_DOUBLE_EQ(scores.precision, pixels_inside / positive_pixels);
     EXPECT_DOUBLE_EQ(scores.recall, pixels_inside / object);
@@ -139,7 +139,7 @@ TEST(Localisation, WhatCannotBeSaidHasAReason) {
   const Record negative = located(subject, {{-map}, queries}, inside)[0];
   EXPECT_EQ(negative.status, Status::suspect);
   EXPECT_EQ(negative.reason, "no positive value");
-  EXPECT_EQ(scores_of(negative).attribution, 0);
+  EXPECT_EQ(scores_in(negative).attribution, 0);
 }
 
 TEST(Localisation, CostsNothingAndReadsTheSign) {
