@@ -29,6 +29,8 @@ class Truth {
   void fail(const Query& query, std::string reason);
   /// Undefined where nothing is known.
   Tensor region(const Query& query) const;
+  /// How many other classes have objects on the query's image.
+  std::int64_t other_classes(const Query& query) const;
   /// Why a region is missing; empty where none is.
   std::string failure(const Query& query) const;
 
@@ -43,8 +45,6 @@ class Truth {
   const ImageGeometry* geometry(std::int64_t image) const;
   /// The objects of the query's class on its image, in the order they were added.
   std::span<const Truth::Object> objects(const Query& query) const;
-  /// How many other classes have objects on the query's image.
-  std::int64_t other_classes(const Query& query) const;
 
  private:
   using Key = std::pair<std::int64_t, std::int64_t>;  // image and class
