@@ -21,6 +21,17 @@ Tensor normalised(const Tensor& maps) {
   return (maps - low) / at::where(range == 0, at::ones_like(range), range);
 }
 
+/// Each map divided by its largest magnitude; one of zeros stays.
+Tensor max_abs(const Tensor& maps) {
+  const Tensor largest = maps.abs().amax({-2, -1}, true);
+  return maps / at::where(largest == 0, at::ones_like(largest), largest);
+}
+
+Tensor scaled(const Tensor& maps, const std::string& how) {
+  if (how == "none") return maps.to(at::kFloat);
+  return how == "max-abs" ? max_abs(maps).to(at::kFloat) : min_max(maps);
+}
+
 Tensor resized(const Tensor& maps, const std::string& how, std::int64_t height, std::int64_t width) {
   if (maps.size(1) == height && maps.size(2) == width) return maps;
   return how == "bilinear" ? resize_bilinear(maps, height, width) : resize_bicubic(maps, height, width);
@@ -38,6 +49,8 @@ View read_view(Params& params, const View& suggested) {
   view.resize = params.choice("resize", suggested.resize, {"bicubic", "bilinear"},
                               "interpolation to the network's input size");
   view.clamp = params.get("clamp", suggested.clamp, "negative values become 0 after resizing");
+  view.scale = params.choice("scale", suggested.scale, {"min-max", "max-abs", "none"},
+                             "what the map is scaled to at the end; min-max moves its zero");
   if (view.dilations < 0) params.fail("dilations", "must not be negative");
   return view;
 }
@@ -50,7 +63,7 @@ Tensor apply_view(const View& view, const Tensor& raw, std::int64_t height, std:
   if (view.normalise) maps = normalised(maps);
   maps = resized(maps, view.resize, height, width);
   if (view.clamp) maps = maps.clamp_min(0);
-  return min_max(maps);
+  return scaled(maps, view.scale);
 }
 
 }  // namespace assay

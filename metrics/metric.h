@@ -29,6 +29,8 @@ class Truth {
   void fail(const Query& query, std::string reason);
   /// Undefined where nothing is known.
   Tensor region(const Query& query) const;
+  /// How many other classes have objects on the query's image.
+  std::int64_t other_classes(const Query& query) const;
   /// Why a region is missing; empty where none is.
   std::string failure(const Query& query) const;
 
@@ -81,6 +83,9 @@ class Metric {
                                                    const Truth& truth) const = 0;
   /// What one query of one variant will cost on average, without seconds (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
+  /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by
+  /// min-max gets a remark in the table.
+  virtual bool reads_sign() const { return false; }
   /// Whether records under these settings depend on Subject::seed(), and so on the run's seed.
   virtual bool uses_seed(const Json& /*settings*/) const { return false; }
   /// Raised when the same settings give other records than before.

@@ -12,6 +12,13 @@ void Truth::fail(const Query& query, std::string reason) {
   failures_.try_emplace({query.image, query.target}, std::move(reason));
 }
 
+std::int64_t Truth::other_classes(const Query& query) const {
+  std::int64_t others = 0;
+  for (const auto& [key, objects] : objects_)
+    others += key.first == query.image && key.second != query.target;
+  return others;
+}
+
 std::string Truth::failure(const Query& query) const {
   const auto found = failures_.find({query.image, query.target});
   return found == failures_.end() ? "" : found->second;

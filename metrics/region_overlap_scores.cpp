@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/error.h"
+#include "metrics/scores.h"
 
 namespace assay {
 
@@ -37,6 +38,30 @@ double share_of_region(const OverlapObservation& seen) {
 
 double region_area(const OverlapObservation& seen) {
   return seen.region_pixels / seen.pixels;
+}
+
+namespace {
+
+class OverlapScoring : public Scoring {
+ public:
+  std::vector<ScoreInfo> scores() const override {
+    return {{"on-object", "share of the mask that lies on the object"},
+            {"of-object", "share of the object that the mask holds"}};
+  }
+  std::string chance() const override { return "a blind mask"; }
+
+  ScoredRecord score(const Record& record) const override {
+    const OverlapObservation seen = overlap_observation(record.values);
+    const std::string left_out = seen.mask_pixels == 0 ? "empty_mask" : "";
+    return {{{share_on_region(seen), region_area(seen), left_out},
+             {share_of_region(seen), seen.mask_pixels / seen.pixels, ""}}};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Scoring> make_region_overlap_scoring(Params&) {
+  return std::make_unique<OverlapScoring>();
 }
 
 }  // namespace assay

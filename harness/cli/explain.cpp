@@ -13,6 +13,7 @@
 #include "harness/figures/panel.h"
 #include "harness/network/load.h"
 #include "harness/network/tensor.h"
+#include "harness/vision/vision.h"
 
 namespace assay {
 namespace {
@@ -68,7 +69,7 @@ std::vector<Tile> tiles_of(const ExplainRequest& request, const Findings& found,
   std::vector<Tile> tiles{
       {image, "image", {fmt::format("p({}) = {:.3f}", found.target, seen.p_full)}},
       {picture_of(found.base, bgr), "base: " + request.base, {fmt::format("p = {:.2g}", seen.p_base)}},
-      {heat_overlay(image, found.map), "heat map: " + request.method, request.params, true},
+      {heat_overlay(image, min_max(found.map)), "heat map: " + request.method, request.params, true},
       {mask_overlay(image, found.mask),
        "mask",
        {share_text(seen.mask_pixels, seen.pixels), fmt::format("p of its hybrid = {:.3f}", seen.p_hybrid),

@@ -7,6 +7,7 @@
 #include "harness/cli/explanation.h"
 #include "harness/figures/panel.h"
 #include "harness/network/tensor.h"
+#include "harness/vision/vision.h"
 
 namespace assay {
 namespace {
@@ -55,7 +56,8 @@ class Painter {
   Tile heat(const Exhibit& exhibit) const {
     const Working& working = image_[exhibit.explanation];
     if (working.positions.empty()) return missing(exhibit, working);
-    Tile tile{heat_overlay(picture_, working.explanation.maps.front()[0]), exhibit.name, {}, true};
+    Tile tile{
+        heat_overlay(picture_, min_max(working.explanation.maps.front()[0])), exhibit.name, {}, true};
     add_remarks(exhibit, working, tile);
     return tile;
   }

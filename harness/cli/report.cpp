@@ -39,14 +39,16 @@ void show_report(Arguments arguments) {
 }  // namespace
 
 void add_report(CLI::App& program, int&) {
-  CLI::App* command =
-      program.add_subcommand("report", "Table 1, its details, the league or the cost, from results.h5");
+  CLI::App* command = program.add_subcommand(
+      "report", "tables of the metrics, their details, the league or the cost, from results.h5");
   command->footer(
       "Examples:\n"
       "  assay report results/table1/results.h5\n"
       "  assay report results.h5 --protocol paper --rho 0.25 --format latex --output table1.tex\n"
       "  assay report results.h5 --protocol paper --scores average=ratio-of-means epsilon=0.001\n"
+      "  assay report results.h5 --metric pointing-game --scores tolerance=30\n"
       "  assay report results.h5 --league\n"
+      "  assay report results.h5 --league --metric CCG pointing\n"
       "  assay report results.h5 --cost\n"
       "  assay report results.h5 --format csv --output table1.csv");
   auto given = std::make_shared<Arguments>();
@@ -54,7 +56,8 @@ void add_report(CLI::App& program, int&) {
   command->add_option("results", given->results, "results.h5 of a run, or its output folder")->required();
   command->add_option("--protocol", options.protocols, "protocols, in this order; both = all (default)");
   command->add_option("--format", options.format, "text | markdown | latex | csv")->capture_default_str();
-  command->add_option("--metric", options.metrics, "SCG, CCG (default both)");
+  command->add_option("--metric", options.metrics,
+                      "metrics or single scores: localisation, RA, SCG ... (default all that are held)");
   command->add_option("--rho", options.rhos, "shares of the image in the mask, as in 0.25 (default all)");
   command->add_option("--dataset", options.datasets, "datasets, by name (default all)");
   command->add_option("--network", options.networks, "networks, by name (default all)");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 
 namespace assay {
@@ -68,10 +69,14 @@ double mean_of(std::span<const double> values) {
 }
 
 double median_of(std::span<const double> values) {
+  return quantile_of(values, 0.5);
+}
+
+double quantile_of(std::span<const double> values, double fraction) {
   if (values.empty()) return kNaN;
   std::vector<double> sorted(values.begin(), values.end());
   std::ranges::sort(sorted);
-  return quantile_of_sorted(sorted, 0.5);
+  return quantile_of_sorted(sorted, fraction);
 }
 
 Interval percentile_interval(std::vector<double> values, double level) {
@@ -107,6 +112,19 @@ std::vector<double> holm(std::span<const double> p_values) {
     adjusted[i] = std::min(1.0, largest);
   }
   return adjusted;
+}
+
+double kendall_tau(std::span<const double> a, std::span<const double> b) {
+  const auto sign = [](double difference) { return (difference > 0) - (difference < 0); };
+  std::int64_t agreement = 0, apart_in_a = 0, apart_in_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      const int in_a = sign(a[i] - a[j]), in_b = sign(b[i] - b[j]);
+      agreement += in_a * in_b;
+      apart_in_a += in_a != 0;
+      apart_in_b += in_b != 0;
+    }
+  return static_cast<double>(agreement) / std::sqrt(static_cast<double>(apart_in_a * apart_in_b));
 }
 
 std::vector<double> average_ranks(std::span<const double> values) {

@@ -11,6 +11,9 @@ inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double mean_of(std::span<const double> values);    // NaN when empty
 double median_of(std::span<const double> values);  // NaN when empty
+/// The value that the share `fraction` of the others lies below, interpolated between neighbours: 0.25 and
+/// 0.75 are the quartiles. NaN when empty.
+double quantile_of(std::span<const double> values, double fraction);
 
 struct Interval {
   double low = 0, high = 0;
@@ -27,6 +30,11 @@ double wilcoxon_p(std::span<const double> differences);
 
 /// Holm's step-down adjustment, in the order given, capped at 1.
 std::vector<double> holm(std::span<const double> p_values);
+
+/// Kendall's tau-b of pairs (a_i, b_i): concordant minus discordant pairs of pairs, over the geometric mean
+/// of those that a tells apart and those that b does. 1 = the same order, -1 = the opposite one; NaN where
+/// either is constant.
+double kendall_tau(std::span<const double> a, std::span<const double> b);
 
 /// Ranks 1..n, 1 = smallest, ties share their mean rank.
 std::vector<double> average_ranks(std::span<const double> values);

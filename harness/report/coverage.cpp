@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "harness/report/numbers.h"
+#include "harness/report/add_once.h"
 
 namespace assay {
 namespace {
@@ -23,20 +23,25 @@ std::string reasons_text(const std::vector<SampleRow>& samples) {
   return text.empty() ? "-" : text;
 }
 
-Table::Row coverage_row(const GainCell& cell, const std::vector<SampleRow>& samples) {
+std::string place_of(const ExperimentInfo& experiment) {
+  return fmt::format("{} / {}", experiment.dataset, experiment.network);
+}
+
+Table::Row coverage_row(const std::string& place, const std::vector<SampleRow>& samples) {
   const auto ok = std::ranges::count(samples, Status::ok, &SampleRow::status);
   const auto right = std::ranges::count_if(
       samples, [](const SampleRow& sample) { return sample.status == Status::ok && sample.right; });
   return {.block = "",
-          .name = full_name(cell),
+          .name = place,
           .cells = {{fmt::format("{}", samples.size())},
                     {fmt::format("{}", ok)},
                     {fmt::format("{}", right)},
                     {reasons_text(samples)}}};
 }
 
-/// "row on dataset / network: suspect 3 of 20 (constant map)", each once, of the first mask and base.
-std::vector<std::string> trouble(const GainCell& cell, const std::vector<SampleRow>& samples) {
+/// "row on dataset / network: 3 of 20 suspect (constant map)", each once.
+std::vector<std::string> trouble(const ShownRecords& cell, const std::string& place,
+                                 const std::vector<SampleRow>& samples) {
   std::map<std::pair<Status, std::string>, std::size_t> counts;
   for (std::size_t i = 0; i < cell.records.size(); ++i) {
     const Record& record = cell.records[i];
@@ -46,14 +51,26 @@ std::vector<std::string> trouble(const GainCell& cell, const std::vector<SampleR
   }
   std::vector<std::string> lines;
   for (const auto& [what, count] : counts)
-    lines.push_back(fmt::format("{} on {}: {} of {} {} ({})", cell.row, full_name(cell), count,
-                                cell.records.size(), name_of(what.first), what.second));
+    lines.push_back(fmt::format("{} on {}: {} of {} {} ({})", cell.row, place, count, cell.records.size(),
+                                name_of(what.first), what.second));
   return lines;
 }
 
 }  // namespace
 
-Table coverage_table(const Observed& observed, const GainTable& table) {
+std::vector<ShownRecords> shown_records(const GainTable& table) {
+  std::vector<ShownRecords> shown;
+  for (const GainCell& cell : table.cells) shown.push_back({cell.experiment, cell.row, cell.records});
+  return shown;
+}
+
+std::vector<ShownRecords> shown_records(const ScoredTable& table) {
+  std::vector<ShownRecords> shown;
+  for (const ScoredCell& cell : table.cells) shown.push_back({cell.experiment, cell.row, cell.records});
+  return shown;
+}
+
+Table coverage_table(const Observed& observed, const std::vector<ShownRecords>& shown) {
   Table coverage{.title = "Coverage",
                  .corner = "dataset / network",
                  .heads = {{"images", "read", "right", "not read"}},
@@ -61,11 +78,12 @@ Table coverage_table(const Observed& observed, const GainTable& table) {
                  .rows = {},
                  .notes = {}};
   std::set<int> done;
-  for (const GainCell& cell : table.cells) {
-    const std::vector<SampleRow>& samples = observed.samples.at(cell.experiment);
-    if (done.insert(cell.experiment).second) coverage.rows.push_back(coverage_row(cell, samples));
-    for (const std::string& line : trouble(cell, samples))
-      if (std::ranges::find(coverage.notes, line) == coverage.notes.end()) coverage.notes.push_back(line);
+  for (const ShownRecords& cell : shown) {
+    const auto experiment = static_cast<std::size_t>(cell.experiment);
+    const std::vector<SampleRow>& samples = observed.samples.at(experiment);
+    const std::string place = place_of(observed.layout.experiments.at(experiment));
+    if (done.insert(cell.experiment).second) coverage.rows.push_back(coverage_row(place, samples));
+    for (const std::string& line : trouble(cell, place, samples)) add_once(coverage.notes, line);
   }
   return coverage;
 }

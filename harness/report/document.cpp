@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/report/cost_table.h"
 #include "harness/report/coverage.h"
 #include "harness/report/gain_cells.h"
 #include "harness/report/league.h"
 #include "harness/report/lines.h"
 #include "harness/report/long_form.h"
+#include "harness/report/scored_tables.h"
+#include "harness/report/selection.h"
 #include "harness/report/side_figures.h"
 #include "harness/report/table1.h"
 
@@ -26,29 +30,103 @@ void check(const ReportOptions& options) {
   render({}, options.format);
 }
 
+/// What the report shows, scored.
+struct Showing {
+  Selection selection;
+  ReportOptions gain_options;  // with the measures and scoring settings of confidence-gain
+  GainTable gain;
+  ScoredTable scored;
+
+  bool empty() const { return gain.cells.empty() && scored.cells.empty(); }
+};
+
+std::string asked_metrics(const Selection& selection) {
+  std::string names = selection.gain.empty() ? "" : "confidence-gain";
+  for (const SelectedMetric& one : selection.scores) names += (names.empty() ? "" : ", ") + one.metric;
+  return names;
+}
+
+Showing shown_by(const Observed& observed, const ReportOptions& options) {
+  Showing shown{selection_of(observed.layout, options.metrics), options, {}, {}};
+  const Selection& selection = shown.selection;
+  shown.gain_options.metrics = selection.gain;
+  if (!selection.gain.empty()) {
+    shown.gain_options.scores = overrides_for("confidence-gain", selection, options.scores);
+    shown.gain = score_cells(observed, shown.gain_options);
+  }
+  shown.scored = scored_table(observed, selection, options);
+  if (shown.empty())
+    throw DataError(fmt::format("no {} rows to show: the results hold none, or the filters leave none",
+                                asked_metrics(selection)));
+  return shown;
+}
+
+Document league_document(const Observed& observed, const Showing& shown, const ReportOptions& options) {
+  std::vector<League> leagues;
+  if (!shown.gain.cells.empty()) {
+    leagues.push_back(league_of(shown.gain, observed.costs, shown.gain_options));
+    leagues.back().by = fmt::format("{}", fmt::join(shown.selection.gain, " and "));
+  }
+  for (const SelectedMetric& one : shown.selection.scores)
+    if (std::ranges::find(shown.scored.cells, one.metric, &ScoredCell::metric) != shown.scored.cells.end()) {
+      leagues.push_back(league_of(pool_of(shown.scored, one.metric), observed.costs, options));
+      leagues.back().by = fmt::format("{}", fmt::join(one.scores, ", "));
+    }
+  if (leagues.size() == 1 && !shown.gain.cells.empty()) leagues.front().by = "";
+  Document document;
+  for (const League& league : leagues) document.push_back(league_table(league, options));
+  if (leagues.size() > 1) document.push_back(agreement_table(leagues));
+  return document;
+}
+
+/// Everything on confidence-gain but the coverage.
+Document gain_document(const Showing& shown, const ReportOptions& options, bool details) {
+  const Published published = read_published(options.published);
+  const std::vector<Line> lines = lines_of(shown.gain, published, options, details);
+  Document document = table1(shown.gain, lines);
+  document.push_back(legend(shown.gain, options));
+  if (details) append(document, detail_tables(lines, options.level));
+  document.push_back(side_figure_table(shown.gain, published));
+  return document;
+}
+
+/// One table: two kinds of rows do not fit into one.
+Table csv_of(const Showing& shown, const ReportOptions& options) {
+  if (shown.gain.cells.empty()) return scored_long_form(lines_of(shown.scored, options));
+  if (!options.metrics.empty() && !shown.scored.cells.empty())
+    throw ConfigError(
+        fmt::format("--format csv: {} have other columns than confidence-gain; ask for one of the two",
+                    asked_metrics({{}, shown.selection.scores})));
+  const Published published = read_published(options.published);
+  return long_form(lines_of(shown.gain, published, shown.gain_options, true));
+}
+
+Table coverage_of(const Observed& observed, const Showing& shown) {
+  std::vector<ShownRecords> records = shown_records(shown.gain);
+  const std::vector<ShownRecords> more = shown_records(shown.scored);
+  records.insert(records.end(), more.begin(), more.end());
+  return coverage_table(observed, records);
+}
+
 }  // namespace
 
 Document document_of(const Observed& observed, const ReportOptions& options) {
   check(options);
   if (options.cost) return cost_document(observed, options);
-  const GainTable table = score_cells(observed, options);
-  if (table.cells.empty())
-    throw DataError("no confidence-gain rows to show: the results hold none, or the filters leave none");
+  const Showing shown = shown_by(observed, options);
   const bool csv = options.format == "csv";
+  Document document;
   if (options.league) {
-    Document document{league_table(league_of(table, observed.costs, options), options)};
-    if (!csv) document.push_back(coverage_table(observed, table));
-    return document;
+    document = league_document(observed, shown, options);
+    if (csv) return {document.front()};
+  } else {
+    if (csv) return {csv_of(shown, options)};
+    const bool details = options.details || options.format == "markdown";
+    if (!shown.gain.cells.empty()) document = gain_document(shown, shown.gain_options, details);
+    if (!shown.scored.cells.empty())
+      append(document, scored_tables(shown.scored, lines_of(shown.scored, options), options, details));
   }
-  const Published published = read_published(options.published);
-  const bool details = options.details || csv || options.format == "markdown";
-  const std::vector<Line> lines = lines_of(table, published, options, details);
-  if (csv) return {long_form(lines)};
-  Document document = table1(table, lines);
-  document.push_back(legend(table, options));
-  if (details) append(document, detail_tables(lines, options.level));
-  document.push_back(side_figure_table(table, published));
-  document.push_back(coverage_table(observed, table));
+  document.push_back(coverage_of(observed, shown));
   return document;
 }
 

@@ -9,8 +9,10 @@
 
 #include "harness/report/add_once.h"
 #include "harness/report/filters.h"
+#include "harness/report/images.h"
 #include "harness/report/paper_names.h"
 #include "harness/report/region_shares.h"
+#include "harness/report/selection.h"
 
 namespace assay {
 namespace {
@@ -32,15 +34,6 @@ void check_filters(const GainTable& all, const ReportOptions& options) {
   require_known(asked_rhos, rhos, "rho");
 }
 
-Json scoring_settings(const Json& config, const std::string& protocol) {
-  const auto protocols = config.find("protocols");
-  if (protocols == config.end()) return Json::object();
-  for (const Json& entry : *protocols)
-    if (entry.is_object() && entry.value("name", Json()) == protocol)
-      return entry.value(Json::json_pointer("/scores/confidence-gain"), Json::object());
-  return Json::object();
-}
-
 void check_overrides(const Json& scores) {
   try {
     Params params(scores);
@@ -52,7 +45,7 @@ void check_overrides(const Json& scores) {
 }
 
 ScoredProtocol protocol_of(const std::string& name, const Json& config, const Json& overrides) {
-  Json settings = scoring_settings(config, name);
+  Json settings = scoring_settings(config, name, "confidence-gain");
   settings.update(overrides);
   Params params(settings);
   ScoredProtocol protocol{.name = name, .scoring = read_gain_protocol(params), .settings = {}};
@@ -149,6 +142,8 @@ GainTable score_cells(const Observed& observed, const ReportOptions& options) {
   GainTable table;
   table.precision =
       observed.layout.config.value("numerics", Json::object()).value("precision", std::string("float32"));
+  for (const std::vector<SampleRow>& samples : observed.samples)
+    table.images.push_back(image_indices(samples));
   for (const std::string& name : protocols_asked(observed.layout, options)) {
     table.protocols.push_back(protocol_of(name, observed.layout.config, options.scores));
     const GainProtocol& scoring = table.protocols.back().scoring;

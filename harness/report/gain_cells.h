@@ -49,7 +49,8 @@ struct ScoredProtocol {
 struct GainTable {
   std::string precision;  // of the predictions
   std::vector<ScoredProtocol> protocols;
-  std::vector<GainCell> cells;  // by protocol, then in the order of the plan
+  std::vector<GainCell> cells;                   // by protocol, then in the order of the plan
+  std::vector<std::vector<std::size_t>> images;  // by experiment and sample, see image_indices()
 };
 
 /// Scores the confidence-gain records under the protocols asked for, `options.scores` laid over their

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <optional>
-#include <set>
 #include <utility>
 
 #include "harness/core/statistics.h"
@@ -17,10 +15,6 @@
 
 namespace assay {
 namespace {
-
-bool is_skipped(const GainCell& cell) {
-  return std::ranges::all_of(cell.records, [](const Record& r) { return r.status == Status::skipped; });
-}
 
 /// Mean over what is a number.
 std::vector<double> mean_by_row(const std::vector<std::vector<double>>& ranks, std::size_t rows) {
@@ -38,55 +32,40 @@ std::vector<double> mean_by_row(const std::vector<std::vector<double>>& ranks, s
   return means;
 }
 
-/// By voter, then row; nothing where a row is not ranked.
-using Averages = std::vector<std::vector<std::optional<Averaged>>>;
-
-Averages averages_of(const Pool& pool) {
-  Averages averages;
-  for (const Voter& voter : pool.voters) {
-    auto& rows = averages.emplace_back(voter.cells.size());
-    for (std::size_t r = 0; r < voter.cells.size(); ++r)
-      if (voter.cells[r] && !is_skipped(*voter.cells[r]))
-        rows[r] = averaged(*voter.cells[r], voter.measure, *voter.scoring);
-  }
-  return averages;
-}
-
-using Images = std::pair<std::string, std::size_t>;       // dataset, number of images
-using Times = std::map<Images, std::span<const double>>;  // how often each image is there
+using Images = std::pair<std::string, std::size_t>;       // dataset, number of samples
+using Times = std::map<Images, std::span<const double>>;  // how often each sample is there
 
 Images images_of(const Voter& voter) {
-  return {voter.dataset, voter.images};
+  return {voter.dataset, voter.images.size()};
 }
 
-std::vector<std::vector<double>> ranks_by_voter(const Pool& pool, const Averages& averages,
-                                                const Times& times) {
+std::vector<std::vector<double>> ranks_by_voter(const Pool& pool, const Times& times) {
   std::vector<std::vector<double>> ranks;
-  for (std::size_t v = 0; v < pool.voters.size(); ++v) {
-    std::vector<double> means(averages[v].size(), kNaN);
-    std::vector<bool> ranked(averages[v].size(), false);
+  for (const Voter& voter : pool.voters) {
+    std::vector<double> means(voter.rows.size(), kNaN);
+    std::vector<bool> ranked(voter.rows.size(), false);
     for (std::size_t r = 0; r < means.size(); ++r) {
-      if (!averages[v][r]) continue;
+      if (!voter.rows[r]) continue;
       ranked[r] = true;
-      means[r] = average(*averages[v][r], times.at(images_of(pool.voters[v])));
+      means[r] = average(voter.rows[r]->samples, times.at(images_of(voter)));
     }
     ranks.push_back(ranks_of(means, ranked));
   }
   return ranks;
 }
 
-std::vector<std::vector<double>> ranks_on_all_images(const Pool& pool, const Averages& averages) {
+std::vector<std::vector<double>> ranks_on_all_images(const Pool& pool) {
   std::map<Images, std::vector<double>> ones;
   Times times;
   for (const Voter& voter : pool.voters) {
     std::vector<double>& once = ones[images_of(voter)];
-    once.assign(voter.images, 1.0);
+    once.assign(voter.images.size(), 1.0);
     times[images_of(voter)] = once;
   }
-  return ranks_by_voter(pool, averages, times);
+  return ranks_by_voter(pool, times);
 }
 
-std::vector<Interval> intervals_of(const Pool& pool, const Averages& averages, const ReportOptions& options) {
+std::vector<Interval> intervals_of(const Pool& pool, const ReportOptions& options) {
   std::map<Images, Rounds> rounds;
   for (const Voter& voter : pool.voters)
     rounds.try_emplace(images_of(voter), voter.dataset, voter.images, options.seed);
@@ -94,7 +73,7 @@ std::vector<Interval> intervals_of(const Pool& pool, const Averages& averages, c
   for (int i = 0; i < options.resamples; ++i) {
     Times times;
     for (auto& [images, drawn] : rounds) times[images] = drawn.next();
-    const std::vector<double> means = mean_by_row(ranks_by_voter(pool, averages, times), pool.rows.size());
+    const std::vector<double> means = mean_by_row(ranks_by_voter(pool, times), pool.rows.size());
     for (std::size_t r = 0; r < means.size(); ++r) samples[r].push_back(means[r]);
   }
   std::vector<Interval> intervals;
@@ -103,13 +82,10 @@ std::vector<Interval> intervals_of(const Pool& pool, const Averages& averages, c
 }
 
 /// The mean of its maps.
-Cost cost_of(const GainTable& table, const std::string& row, const std::vector<std::vector<Cost>>& costs) {
-  std::set<int> explanations;
-  for (const GainCell& cell : table.cells)
-    if (cell.row == row) explanations.insert(cell.explanation);
+Cost cost_of(const PoolRow& row, const std::vector<std::vector<Cost>>& costs) {
   Cost sum;
   std::int64_t maps = 0;
-  for (const int explanation : explanations)
+  for (const int explanation : row.explanations)
     for (const Cost& cost : costs.at(static_cast<std::size_t>(explanation))) {
       sum += cost;
       ++maps;
@@ -117,43 +93,77 @@ Cost cost_of(const GainTable& table, const std::string& row, const std::vector<s
   return share_of(sum, std::max<std::int64_t>(maps, 1));
 }
 
-bool is_control(const GainTable& table, const std::string& row) {
-  return std::ranges::find(table.cells, row, &GainCell::row)->control;
+/// Mean ranks of the rows that are ranked in both, side by side.
+std::pair<std::vector<double>, std::vector<double>> common_ranks(const League& a, const League& b) {
+  std::pair<std::vector<double>, std::vector<double>> ranks;
+  for (const LeagueRow& row : a.rows) {
+    const auto other = std::ranges::find(b.rows, row.name, &LeagueRow::name);
+    if (other == b.rows.end() || std::isnan(row.rank) || std::isnan(other->rank)) continue;
+    ranks.first.push_back(row.rank);
+    ranks.second.push_back(other->rank);
+  }
+  return ranks;
 }
 
 }  // namespace
 
-League league_of(const GainTable& table, const std::vector<std::vector<Cost>>& costs,
+League league_of(const Pool& pool, const std::vector<std::vector<Cost>>& costs,
                  const ReportOptions& options) {
-  const Pool pool = pool_of(table, measures_of(options.metrics));
-  const Averages averages = averages_of(pool);
-  const auto by_voter = ranks_on_all_images(pool, averages);
+  const auto by_voter = ranks_on_all_images(pool);
   const std::vector<double> means = mean_by_row(by_voter, pool.rows.size());
-  const std::vector<Interval> intervals = intervals_of(pool, averages, options);
+  const std::vector<Interval> intervals = intervals_of(pool, options);
   std::vector<std::size_t> order(pool.rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t r) {
     return std::isnan(means[r]) ? std::numeric_limits<double>::max() : means[r];
   });
   const std::vector<std::string> letters = letters_of(order, told_apart(pool, options.level));
-  League league{.voters = pool.voters.size(), .rows = {}};
+  League league{.voters = pool.voters.size(), .rows = {}, .by = ""};
   for (std::size_t place = 0; place < order.size(); ++place) {
     const std::size_t r = order[place];
     const auto voters =
         std::ranges::count_if(by_voter, [&](const auto& ranks) { return !std::isnan(ranks[r]); });
-    league.rows.push_back({.name = pool.rows[r],
-                           .control = is_control(table, pool.rows[r]),
+    league.rows.push_back({.name = pool.rows[r].name,
+                           .control = pool.rows[r].control,
                            .rank = means[r],
                            .interval = intervals[r],
                            .voters = static_cast<std::size_t>(voters),
                            .letters = letters[place],
-                           .cost = cost_of(table, pool.rows[r], costs)});
+                           .cost = cost_of(pool.rows[r], costs)});
   }
   return league;
 }
 
+League league_of(const GainTable& table, const std::vector<std::vector<Cost>>& costs,
+                 const ReportOptions& options) {
+  return league_of(pool_of(table, measures_of(options.metrics)), costs, options);
+}
+
+Table agreement_table(const std::vector<League>& leagues) {
+  Table table{
+      .title = "Agreement of the orderings: Kendall's tau-b of the mean ranks",
+      .corner = "ranked by",
+      .heads = {{}},
+      .left = {},
+      .rows = {},
+      .notes = {"(configurations that both rank), controls included; 1 = the same order, -1 = the opposite"}};
+  for (const League& league : leagues) {
+    table.heads.front().push_back(league.by);
+    Table::Row& row = table.rows.emplace_back();
+    row.name = league.by;
+    for (const League& other : leagues) {
+      const auto [mine, its] = common_ranks(league, other);
+      const double tau = kendall_tau(mine, its);
+      row.cells.push_back(
+          {std::isnan(tau) ? "-" : fmt::format("{:.2f}", tau), fmt::format("({})", mine.size())});
+    }
+  }
+  return table;
+}
+
 Table league_table(const League& league, const ReportOptions& options) {
-  Table table{.title = "League: mean rank over " + fmt::format("{}", league.voters) + " columns, 1 = best",
+  const std::string by = league.by.empty() ? "" : " by " + league.by;
+  Table table{.title = fmt::format("League{}: mean rank over {} columns, 1 = best", by, league.voters),
               .corner = "configuration",
               .heads = {{"mean rank", percent(options.level) + " interval", "ties", "columns", "kind",
                          "forwards", "backwards", "seconds"}},

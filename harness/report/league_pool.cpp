@@ -11,21 +11,19 @@
 namespace assay {
 namespace {
 
-/// Ranks of the rows on one image of one voter, NaN for rows without a value there.
-std::vector<double> image_ranks(const Voter& voter, std::size_t image) {
-  std::vector<double> values(voter.cells.size(), kNaN);
-  std::vector<bool> ranked(voter.cells.size(), false);
-  for (std::size_t r = 0; r < voter.cells.size(); ++r) {
-    if (!voter.cells[r]) continue;
-    if (const auto value = value_of(voter.cells[r]->scores[image], voter.measure)) {
-      values[r] = *value;
-      ranked[r] = true;
-    }
+/// Ranks of the rows on one sample of one voter, NaN for rows without a value there.
+std::vector<double> sample_ranks(const Voter& voter, std::size_t sample) {
+  std::vector<double> values(voter.rows.size(), kNaN);
+  std::vector<bool> ranked(voter.rows.size(), false);
+  for (std::size_t r = 0; r < voter.rows.size(); ++r) {
+    if (!voter.rows[r]) continue;
+    values[r] = voter.rows[r]->values[sample];
+    ranked[r] = !std::isnan(values[r]);
   }
   return ranks_of(values, ranked);
 }
 
-/// By (dataset, image): for every voter the ranks of the rows.
+/// By (dataset, image): for every voter and sample the ranks of the rows.
 using ImageRanks = std::map<std::pair<std::string, std::size_t>, std::vector<std::vector<double>>>;
 
 double mean_difference(const std::vector<std::vector<double>>& voters, std::size_t a, std::size_t b) {
@@ -39,22 +37,39 @@ double mean_difference(const std::vector<std::vector<double>>& voters, std::size
   return count ? sum / count : kNaN;
 }
 
+Candidate candidate_of(const GainCell& cell, Measure measure, const GainProtocol& scoring) {
+  Candidate one{averaged(cell, measure, scoring), {}};
+  for (const GainScore& score : cell.scores) one.values.push_back(value_of(score, measure).value_or(kNaN));
+  return one;
+}
+
 }  // namespace
+
+std::size_t row_of(Pool& pool, const std::string& name, bool control) {
+  const auto found = std::ranges::find(pool.rows, name, &PoolRow::name);
+  const auto place = static_cast<std::size_t>(found - pool.rows.begin());
+  if (found == pool.rows.end()) pool.rows.push_back({name, control, {}});
+  return place;
+}
+
+bool is_skipped(std::span<const Record> records) {
+  return std::ranges::all_of(records, [](const Record& r) { return r.status == Status::skipped; });
+}
 
 Pool pool_of(const GainTable& table, const std::vector<Measure>& measures) {
   Pool pool;
   for (const GainCell& cell : table.cells)
-    if (std::ranges::find(pool.rows, cell.row) == pool.rows.end()) pool.rows.push_back(cell.row);
+    pool.rows[row_of(pool, cell.row, cell.control)].explanations.insert(cell.explanation);
   std::map<std::tuple<std::string, int, double, std::string, Measure>, Voter> voters;
   for (const GainCell& cell : table.cells)
     for (const Measure measure : measures) {
       Voter& voter = voters[{cell.protocol, cell.experiment, cell.rho, cell.base_text, measure}];
-      voter.measure = measure;
-      voter.scoring = &scoring_of(table, cell.protocol);
       voter.dataset = cell.dataset;
-      voter.images = cell.scores.size();
-      voter.cells.resize(pool.rows.size());
-      voter.cells[std::ranges::find(pool.rows, cell.row) - pool.rows.begin()] = &cell;
+      voter.images = table.images.at(static_cast<std::size_t>(cell.experiment));
+      voter.rows.resize(pool.rows.size());
+      if (!is_skipped(cell.records))
+        voter.rows[row_of(pool, cell.row, cell.control)] =
+            candidate_of(cell, measure, scoring_of(table, cell.protocol));
     }
   for (auto& [key, voter] : voters) pool.voters.push_back(std::move(voter));
   return pool;
@@ -74,8 +89,8 @@ std::vector<double> ranks_of(const std::vector<double>& values, const std::vecto
 std::vector<std::vector<bool>> told_apart(const Pool& pool, double level) {
   ImageRanks images;
   for (const Voter& voter : pool.voters)
-    for (std::size_t i = 0; i < voter.images; ++i)
-      images[{voter.dataset, i}].push_back(image_ranks(voter, i));
+    for (std::size_t i = 0; i < voter.images.size(); ++i)
+      images[{voter.dataset, voter.images[i]}].push_back(sample_ranks(voter, i));
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
   std::vector<double> p_values;
   for (std::size_t a = 0; a < pool.rows.size(); ++a)

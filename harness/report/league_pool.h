@@ -1,29 +1,49 @@
 #pragma once
 
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "harness/report/lines.h"
+#include "harness/report/resampling.h"
 
 namespace assay {
 
-/// One column of the table as a judge of the rows: cells by row of the league, nullptr where a row was not
-/// run.
-struct Voter {
-  Measure measure = Measure::scg;
-  const GainProtocol* scoring = nullptr;
-  std::string dataset;
-  std::size_t images = 0;
-  std::vector<const GainCell*> cells;
+/// A row in one column.
+struct Candidate {
+  Averaged samples;            // as the column averages them
+  std::vector<double> values;  // by sample, NaN where it is left out
 };
 
-/// The rows in the order of the plan, and every column (dataset x network x protocol x rho x base x measure).
-/// Points into the table.
+/// One column of a table as a judge of the rows.
+struct Voter {
+  std::string dataset;
+  std::vector<std::size_t> images;             // by sample, see image_indices()
+  std::vector<std::optional<Candidate>> rows;  // by row of the league; nothing where not run, or skipped
+};
+
+/// A configuration.
+struct PoolRow {
+  std::string name;
+  bool control = false;
+  std::set<int> explanations;  // of all protocols and experiments
+};
+
+/// The rows in the order of the plan, and every column.
 struct Pool {
-  std::vector<std::string> rows;
+  std::vector<PoolRow> rows;
   std::vector<Voter> voters;
 };
+/// Columns: dataset x network x protocol x rho x base x measure.
 Pool pool_of(const GainTable& table, const std::vector<Measure>& measures);
+
+/// The pool's row of that name; a new one where it has none.
+std::size_t row_of(Pool& pool, const std::string& name, bool control);
+
+/// Whether every record was skipped.
+bool is_skipped(std::span<const Record> records);
 
 /// Ranks of the values, highest = 1, ties share. Those that are not `ranked` get NaN; NaN values share the
 /// last place.

@@ -8,6 +8,8 @@
 #include <tuple>
 
 #include "harness/core/statistics.h"
+#include "harness/report/numbers.h"
+#include "harness/report/paired.h"
 #include "harness/report/paper_names.h"
 #include "harness/report/resampling.h"
 
@@ -24,15 +26,6 @@ std::string main_reason(Reasons reasons) {
     return std::string(name_of(Reason::empty_mask));
   const std::string text = reasons.text();
   return text.substr(0, text.find('+'));
-}
-
-std::string why_empty(const GainCell& cell) {
-  for (const Status status : {Status::skipped, Status::failed}) {
-    const bool all = std::ranges::all_of(cell.records, [&](const Record& r) { return r.status == status; });
-    if (all && !cell.records.empty())
-      return fmt::format("{}: {}", name_of(status), cell.records.front().reason);
-  }
-  return "- (all left out)";
 }
 
 void count_images(Line& line) {
@@ -61,7 +54,7 @@ Line line_of(const GainCell& cell, Measure measure, const GainProtocol& scoring,
   std::vector<std::size_t> all(cell.scores.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   line.mean = average(cell.scores, all, measure, scoring);
-  if (line.kept == 0) line.why = why_empty(cell);
+  if (line.kept == 0) line.why = why_empty(cell.records);
   line.published = published.find({.method = cell.published_row,
                                    .rho = cell.rho,
                                    .metric = std::string(name_of(measure)),
@@ -79,40 +72,16 @@ std::vector<double> paired_differences(const Line& a, const Line& b) {
   return differences;
 }
 
-/// Both the mean difference and the signed ranks that the test is about speak against the row.
-bool is_worse(std::vector<double> best_minus_row) {
-  const double mean = mean_of(best_minus_row);
-  std::erase(best_minus_row, 0.0);
-  std::vector<double> sizes;
-  for (const double difference : best_minus_row) sizes.push_back(std::abs(difference));
-  std::vector<double> signed_ranks = average_ranks(sizes);
-  for (std::size_t i = 0; i < sizes.size(); ++i) signed_ranks[i] *= best_minus_row[i] > 0 ? 1 : -1;
-  return mean > 0 && mean_of(signed_ranks) > 0;
-}
-
 /// Marks the best line of a column and those that cannot be told from it.
-void compare(const std::vector<Line*>& column, double level) {
-  Line* best = nullptr;
-  const std::size_t most = (*std::ranges::max_element(column, {}, &Line::kept))->kept;
-  for (Line* line : column)
-    if (line->kept > 0 && 2 * line->kept >= most && !is_suspect(*line) && (!best || line->mean > best->mean))
-      best = line;
-  if (!best || column.size() < 2) return;
-  best->best = true;
-  std::vector<Line*> others;
-  std::vector<double> p_values;
-  std::vector<bool> worse;
-  for (Line* line : column) {
-    const std::vector<double> differences = paired_differences(*best, *line);
-    if (line == best || differences.empty()) continue;
-    others.push_back(line);
-    p_values.push_back(wilcoxon_p(differences));
-    worse.push_back(is_worse(differences));
-  }
-  const std::vector<double> adjusted = holm(p_values);
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    others[i]->p = adjusted[i];
-    others[i]->tied = !worse[i] || adjusted[i] >= 1 - level;
+void compare_column(const std::vector<Line*>& column, double level) {
+  std::vector<Contender> rows;
+  for (const Line* line : column) rows.push_back({line->mean, line->kept, is_suspect(*line)});
+  compare(
+      rows, [&](std::size_t a, std::size_t b) { return paired_differences(*column[a], *column[b]); }, level);
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    column[i]->best = rows[i].best;
+    column[i]->tied = rows[i].tied;
+    column[i]->p = rows[i].p;
   }
 }
 
@@ -163,7 +132,7 @@ std::vector<Line> lines_of(const GainTable& table, const Published& published, c
   for (Line& line : lines)
     columns[{line.cell->protocol, line.cell->experiment, line.cell->rho, line.cell->base, line.measure}]
         .push_back(&line);
-  for (const auto& [key, column] : columns) compare(column, options.level);
+  for (const auto& [key, column] : columns) compare_column(column, options.level);
   return lines;
 }
 

@@ -26,6 +26,14 @@ std::string p_text(double p) {
   return p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", p);
 }
 
+std::string why_empty(std::span<const Record> records) {
+  for (const Status status : {Status::skipped, Status::failed}) {
+    const bool all = std::ranges::all_of(records, [&](const Record& r) { return r.status == status; });
+    if (all && !records.empty()) return fmt::format("{}: {}", name_of(status), records.front().reason);
+  }
+  return "- (all left out)";
+}
+
 std::string experiment_label(const GainTable& table, const GainCell& cell) {
   const auto varies = [&](std::string GainCell::*name) {
     return std::ranges::any_of(table.cells, [&](const GainCell& other) { return other.*name != cell.*name; });

@@ -12,7 +12,7 @@ namespace assay {
 struct ReportOptions {
   std::vector<std::string> protocols;  // names, in this order; empty or "both" = every protocol of the file
   std::string format = "text";         // text | markdown | latex | csv
-  std::vector<std::string> metrics;    // SCG, CCG; empty = both
+  std::vector<std::string> metrics;    // names of metrics or scores (selection_of()); empty = all held
   std::vector<double> rhos;            // fractions, 0.25; empty = all
   std::vector<std::string> datasets;   // names of the configuration; empty = all
   std::vector<std::string> networks;   // names of the configuration; empty = all
@@ -30,8 +30,8 @@ struct ReportOptions {
 };
 
 /// The report on one results.h5, in the format asked for, ending in a newline. Throws ConfigError for an
-/// unknown protocol, metric, format, dataset, network or scoring key (listing the known ones), DataError for
-/// a file that cannot be read.
+/// unknown protocol, metric or score, format, dataset, network or scoring key (listing the known ones),
+/// DataError for a file that cannot be read.
 std::string report_text(const std::string& results_file, const ReportOptions& options = {});
 
 }  // namespace assay

@@ -7,6 +7,7 @@
 #include "methods/method.h"
 #include "metrics/confidence_gain_scores.h"
 #include "metrics/metric.h"
+#include "metrics/scores.h"
 
 namespace assay {
 namespace {
@@ -153,6 +154,8 @@ std::string summary_of(const Protocol& builtin) {
 
 Json resolve_scores(const std::string& metric, Params given) {
   if (metric == "confidence-gain") read_gain_protocol(given);
+  for (const Entry<Scoring>& entry : scorings())
+    if (entry.name == metric) entry.make(given);
   given.finish();
   return given.resolved();
 }

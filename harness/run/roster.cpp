@@ -24,10 +24,12 @@ std::string hash_of_json(const Json& identity) {
   return hash_text(identity.dump()).hex();
 }
 
-/// What was read, without the keys that only name and place an entry.
+/// What was read, without the keys that only name and place an entry. Maps are called what they were called
+/// before they could be scaled otherwise.
 Json identity_of(const Params& params) {
   Json identity = params.resolved();
   for (const char* key : {"name", "method", "metric", "protocols"}) identity.erase(key);
+  if (identity.contains("scale") && identity["scale"] == View{}.scale) identity.erase("scale");
   return identity;
 }
 
@@ -190,8 +192,16 @@ class RosterMaker {
     const int index = add_metric_kind(registered, metric);
     for (const Configured& one : configured)
       for (const Variant& variant : metric->variants())
-        add_row({protocol.name, one.name, add_cell(one.explanation, index, variant), variant.label, one.note},
+        add_row({protocol.name, one.name, add_cell(one.explanation, index, variant), variant.label,
+                 note_of(one, *metric)},
                 place, params);
+  }
+
+  std::string note_of(const Configured& one, const Metric& metric) const {
+    const bool moved = std::ranges::any_of(roster_.explanations[one.explanation].maps,
+                                           [](const MapView& map) { return map.view.moves_zero(); });
+    if (!moved || !metric.reads_sign()) return one.note;
+    return one.note + (one.note.empty() ? "" : "; ") + "scaled by min-max: the lowest value counts as 0";
   }
 
   /// Growth that is not observed cannot be scored.

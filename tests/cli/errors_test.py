@@ -72,7 +72,7 @@ class Errors(unittest.TestCase):
 
     def test_unknown_key_of_a_method(self):
         self.assert_refused(
-            "c.yaml:8:25: methods[0].pach: unknown key; known: patch, name, fill, clamp, method, score, reduce, stride, "
+            "c.yaml:8:25: methods[0].pach: unknown key; known: patch, name, fill, clamp, scale, method, score, reduce, stride, "
             "resize, protocols, overhang, formula, positive, dilations, normalise",
             "methods: [{method: occ, pach: 10}]\n" + METRICS)
 
@@ -81,7 +81,8 @@ class Errors(unittest.TestCase):
                             "methods: [{method: ocx}]\n" + METRICS)
 
     def test_unknown_metric(self):
-        self.assert_refused("c.yaml:9:12: metrics[0].metric: unknown name 'gain'; known: confidence-gain, region-overlap",
+        self.assert_refused("c.yaml:9:12: metrics[0].metric: unknown name 'gain'; known: localisation, "
+                            "confidence-gain, pointing-game, region-overlap",
                             METHODS + "metrics: [{metric: gain}]\n")
 
     def test_unknown_protocol(self):

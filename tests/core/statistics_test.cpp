@@ -24,6 +24,34 @@ TEST(Average, MeanAndMedian) {
   EXPECT_TRUE(std::isnan(median_of({})));
 }
 
+TEST(Average, QuartilesLieBetweenNeighbours) {
+  const std::vector<double> five{8, 1, 3, 2, 5}, four{4, 1, 2, 9};
+  EXPECT_DOUBLE_EQ(quantile_of(five, 0.25), 2);
+  EXPECT_DOUBLE_EQ(quantile_of(five, 0.75), 5);
+  EXPECT_DOUBLE_EQ(quantile_of(four, 0.25), 1.75);  // place 0.75 between 1 and 2
+  EXPECT_DOUBLE_EQ(quantile_of(four, 1), 9);
+  EXPECT_TRUE(std::isnan(quantile_of({}, 0.25)));
+}
+
+double tau(const std::vector<double>& a, const std::vector<double>& b) {
+  return kendall_tau(a, b);
+}
+
+// Kendall 1945, by counting pairs of pairs.
+TEST(KendallTau, ByHand) {
+  EXPECT_EQ(tau({1, 2, 3, 4}, {10, 20, 30, 40}), 1);
+  EXPECT_EQ(tau({1, 2, 3, 4}, {4, 3, 2, 1}), -1);
+  EXPECT_DOUBLE_EQ(tau({1, 2, 3, 4}, {1, 3, 2, 4}), 4.0 / 6);  // 5 agree, 1 does not
+  EXPECT_DOUBLE_EQ(tau({1, 1, 2, 3}, {1, 2, 2, 3}), 0.8);      // 4 agree, each tells 5 of 6 apart
+  EXPECT_DOUBLE_EQ(tau({12, 2, 1, 12, 2}, {1, 4, 7, 1, 0}), -4 / std::sqrt(8.0 * 9));
+}
+
+TEST(KendallTau, ConstantsHaveNoOrder) {
+  EXPECT_TRUE(std::isnan(tau({1, 1, 1}, {1, 2, 3})));
+  EXPECT_TRUE(std::isnan(tau({1}, {2})));
+  EXPECT_TRUE(std::isnan(tau({}, {})));
+}
+
 TEST(Ranks, TiesShareTheirMean) {
   EXPECT_THAT(average_ranks(std::vector<double>{10, 20, 10, 5, 20, 20}), ElementsAre(2.5, 5, 2.5, 1, 5, 5));
   EXPECT_THAT(average_ranks(std::vector<double>{}), ElementsAre());

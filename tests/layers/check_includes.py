@@ -16,7 +16,7 @@ USES = {
     "harness/store": ["harness/core"],
     "harness/train": ["harness/core", "harness/network", "harness/data", "harness/store"],
     "harness/run": ["harness/core", "harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/store"],
-    "harness/report": ["harness/core", "harness/store", "metrics/confidence_gain_scores.h", "metrics/region_overlap_scores.h"],
+    "harness/report": ["harness/core", "harness/store", "metrics/confidence_gain_scores.h", "metrics/region_overlap_scores.h", "metrics/scores.h"],
     "harness/figures": ["harness/core", "harness/network", "harness/vision"],
     "harness/cli": ["harness", "methods", "metrics"],
     "bench": ["harness", "methods", "metrics"],

@@ -80,6 +80,22 @@ TEST(View, ScalesEachQueryAloneAndKeepsConstantsAndNaN) {
   }
 }
 
+TEST(View, ScaleKeepsTheSignUnlessItIsMinMax) {
+  const Tensor raw = exact({-4, 0, 1, 2, 0, 0, 0, 0}, {2, 1, 2, 2});
+  View view = kPlain;
+  EXPECT_TRUE(view.moves_zero());
+  view.scale = "none";
+  EXPECT_FALSE(view.moves_zero());
+  EXPECT_TRUE(at::equal(apply_view(view, raw, 2, 2), single({-4, 0, 1, 2, 0, 0, 0, 0}, {2, 2, 2})));
+  view.scale = "max-abs";
+  EXPECT_FALSE(view.moves_zero());
+  EXPECT_TRUE(at::equal(apply_view(view, raw, 2, 2), single({-1, 0, 0.25, 0.5, 0, 0, 0, 0}, {2, 2, 2})));
+  view.clamp = true;
+  EXPECT_TRUE(at::equal(apply_view(view, raw, 2, 2), single({0, 0, 0.5, 1, 0, 0, 0, 0}, {2, 2, 2})));
+  view.normalise = true;
+  EXPECT_TRUE(view.moves_zero());
+}
+
 TEST(View, ReadsItsKeysOverTheSuggestion) {
   View suggested;
   suggested.reduce = "max-abs";
@@ -91,6 +107,10 @@ TEST(View, ReadsItsKeysOverTheSuggestion) {
   EXPECT_EQ(view.dilations, 5);
   EXPECT_FALSE(view.clamp);
   EXPECT_EQ(params.resolved()["resize"], "bicubic");
+  EXPECT_EQ(view.scale, "min-max");
+  Params unscaled(Json{{"scale", "none"}}), unknown(Json{{"scale", "z"}});
+  EXPECT_EQ(read_view(unscaled, {}).scale, "none");
+  EXPECT_THROW(read_view(unknown, {}), ConfigError);
   Params negative(Json{{"dilations", -1}});
   EXPECT_THROW(read_view(negative, {}), ConfigError);
 }

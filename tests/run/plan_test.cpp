@@ -125,6 +125,33 @@ TEST(Plan, IdentityIgnoresNamesAndOutputButNotNumerics) {
   EXPECT_NE(id(random, {}), id(random, {"seed=2"}));
 }
 
+TEST(Plan, MapsAreScaledUnderTheNamesThatTheyHadBeforeUnlessTheyAreScaledOtherwise) {
+  const auto roster = [](const std::string& scale) {
+    return toy_plan("methods: [{method: grad" + scale + "}]\n" + kOneMetric).experiments[0].roster;
+  };
+  const auto first = roster(""), same = roster(", scale: min-max"), signs = roster(", scale: max-abs");
+  EXPECT_FALSE(first->explanations[0].settings.contains("scale"));
+  EXPECT_EQ(first->cells[0].id, same->cells[0].id);
+  EXPECT_EQ(signs->explanations[0].settings["scale"], Json("max-abs"));
+  EXPECT_NE(first->cells[0].id, signs->cells[0].id);
+  EXPECT_EQ(first->raws[0].id, signs->raws[0].id);
+}
+
+TEST(Plan, AMapWhoseZeroMovedGetsARemarkWhereTheSignMatters) {
+  const Plan made = toy_plan(
+      "methods:\n"
+      "  - {name: moved, method: grad}\n"
+      "  - {name: signs, method: grad, scale: max-abs}\n"
+      "metrics: [{metric: localisation}, {metric: pointing-game}]\n");
+  const Roster& roster = *made.experiments[0].roster;
+  ASSERT_EQ(roster.rows.size(), 4u);
+  for (const PlannedRow& row : roster.rows) {
+    const bool reads_sign = roster.metrics[roster.cells[row.cell].metric].name == "localisation";
+    EXPECT_EQ(row.note,
+              reads_sign && row.name == "moved" ? "scaled by min-max: the lowest value counts as 0" : "");
+  }
+}
+
 TEST(Plan, BuiltInProtocolsRefuseLessThanSinglePrecision) {
   const std::string yaml = "methods: [{method: occ}]\n" + kOneMetric;
   const auto refused = [&](const std::vector<std::string>& overrides) {

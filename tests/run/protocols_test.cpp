@@ -56,6 +56,21 @@ TEST(Protocols, ADerivedOneDiffersWhereItSays) {
   EXPECT_EQ(protocols[0].target, "predicted");
 }
 
+TEST(Protocols, EveryMetricsScoresCanBeSet) {
+  const Json scores =
+      read(
+          "protocols:\n"
+          "  - {name: x, scores: {pointing-game: {tolerance: 30}, localisation: {empty: left-out}}}\n")
+          .front()
+          .resolved()["scores"];
+  EXPECT_EQ(scores["pointing-game"],
+            Json::parse(R"({"tolerance": 30.0, "difficult_area": 0.25, "skip_marked": true})"));
+  EXPECT_EQ(scores["localisation"], Json::parse(R"({"least": 1e-7, "empty": "left-out"})"));
+  EXPECT_TRUE(scores.contains("confidence-gain"));
+  EXPECT_THAT(protocols_error("protocols:\n  - {name: x, scores: {region-overlap: {tolerance: 1}}}"),
+              HasSubstr("protocols[0].scores.region-overlap.tolerance: unknown key"));
+}
+
 TEST(Protocols, MistakesHaveTheirPlace) {
   EXPECT_EQ(protocols_error("protocols: [papr]"),
             "c.yaml:1:13: protocols[0]: unknown protocol 'papr'; known: paper, authors-code");
