@@ -4,7 +4,6 @@
 
 #include "harness/network/propagate.h"
 #include "harness/network/summary.h"
-#include "harness/network/tail.h"
 #include "harness/vision/vision.h"
 #include "tests/methods/expect.h"
 
