@@ -7,7 +7,9 @@ import unittest
 from world import METHODS, METRICS, World
 
 PROGRAM = os.path.abspath(sys.argv.pop())
-METHOD_NAMES = "occ, mwp, grad, edge, c-mwp, random, center, uniform, agreement"
+METHOD_NAMES = (
+    "occ, mwp, lrp, var, grad, rise, edge, c-mwp, random, "
+    "center, uniform, agreement, shared-features, extremal-perturbation")
 
 
 class Errors(unittest.TestCase):
