@@ -3,12 +3,12 @@
 //   m_a = argmax_m f_y(m x + (1 - m) x_blur) - lambda_t mean_k (sort(m)_k - r_a,k)^2
 // for each area a: r_a = zeros, then ones in the share a of the places, so that a mask of another area or of
 // grey values pays (equal values share their r, lest the order of sorting choose between them); m smooth by
-// construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred
-// by `blur` px; lambda_t = `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
+// construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred by `blur` px; lambda_t =
+// `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
 //   raw_i = sum_a m_a,i, blurred by `smooth` of the shorter side (as for the pointing game)
-// Areas, weight, steps and step size are the published ones; the published code also moves the image by a
-// random jitter, which is left out: nothing here is random. Unlike rise, the mask is searched for, not
-// sampled.
+// The defaults follow the paper and its code from memory: papers.md has its numbers, not its settings. The
+// code also moves the image by a random jitter, which is left out: nothing here is random. Unlike rise, the
+// mask is searched for, not sampled.
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
