@@ -2,12 +2,13 @@
 // smooth masks", ICCV 2019.
 //   m_a = argmax_m f_y(m x + (1 - m) x_blur) - lambda_t mean_k (sort(m)_k - r_a,k)^2
 // for each area a: r_a = zeros, then ones in the share a of the places, so that a mask of another area or of
-// grey values pays; m smooth by construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred
-// by `blur` px; lambda_t = `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
+// grey values pays (equal values share their r, lest the order of sorting choose between them); m smooth by
+// construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred by `blur` px; lambda_t =
+// `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
 //   raw_i = sum_a m_a,i, blurred by `smooth` of the shorter side (as for the pointing game)
-// Areas, weight, steps and step size are the published ones; the published code also moves the image by a
-// random jitter, which is left out: nothing here is random. Unlike rise, the mask is searched for, not
-// sampled.
+// The defaults follow the paper and its code from memory: papers.md has its numbers, not its settings. The
+// code also moves the image by a random jitter, which is left out: nothing here is random. Unlike rise, the
+// mask is searched for, not sampled.
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -68,6 +69,19 @@ Tensor ideal_masks(const std::vector<double>& areas, std::int64_t pixels, const 
   for (const double area : areas) {
     const auto shown = static_cast<std::int64_t>(std::llround(area * static_cast<double>(pixels)));
     rows.push_back(at::cat({at::zeros({pixels - shown}, options), at::ones({shown}, options)}));
+  }
+  return at::stack(rows);
+}
+
+/// The same where places of equal value share what they should be, so that their order decides nothing;
+/// `sorted` [A,pixels] ascending.
+Tensor shared_among_equals(const Tensor& sorted, const Tensor& ideal) {
+  std::vector<Tensor> rows;
+  for (std::int64_t a = 0; a < sorted.size(0); ++a) {
+    const auto [values, group, counts] =
+        at::unique_consecutive(sorted[a], /*return_inverse=*/true, /*return_counts=*/true);
+    const Tensor sums = at::zeros_like(values).index_add(0, group, ideal[a]);
+    rows.push_back((sums / counts).index_select(0, group));
   }
   return at::stack(rows);
 }
@@ -151,7 +165,8 @@ class ExtremalPerturbation : public Method {
       const Tensor slope =
           (subject.gradient_at(base + masks.detach().unsqueeze(1) * shown, target, score_) * shown).sum(1);
       const Tensor sorted = std::get<0>(at::sort(masks.flatten(1), 1));
-      const Tensor loss = weight * (sorted - ideal).square().mean(1).sum() - (masks * slope).sum();
+      const Tensor wanted = shared_among_equals(sorted.detach(), ideal);
+      const Tensor loss = weight * (sorted - wanted).square().mean(1).sum() - (masks * slope).sum();
       const Tensor gradient = torch::autograd::grad({loss}, {nodes})[0];
       const at::NoGradGuard no_grad;
       descent.step(gradient);

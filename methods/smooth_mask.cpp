@@ -30,8 +30,9 @@ Tensor smooth_mask(const Tensor& nodes, std::int64_t spacing, double radius, std
                    std::int64_t width) {
   const std::int64_t count = nodes.size(0), rows = nodes.size(1), columns = nodes.size(2);
   const std::int64_t reach = reach_in_nodes(spacing, radius), side = 2 * reach + 1;
-  const Tensor around = at::im2col(nodes.unsqueeze(1), {side, side}, {1, 1}, {reach, reach}, {1, 1})
-                            .view({count, side * side, rows, 1, columns, 1});
+  const Tensor wide = at::replication_pad2d(nodes.unsqueeze(1), {reach, reach, reach, reach});
+  const Tensor around =
+      at::im2col(wide, {side, side}, {1, 1}, {0, 0}, {1, 1}).view({count, side * side, rows, 1, columns, 1});
   const Tensor weights =
       node_weights(spacing, radius).to(nodes.options()).view({side * side, 1, spacing, 1, spacing});
   const Tensor reached = around * weights;  // [A,D,rows,spacing,columns,spacing]

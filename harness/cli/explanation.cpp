@@ -71,9 +71,11 @@ Findings find_out(const ExplainRequest& request, Subject& subject, const Explain
   found.index = target_of(request.target, subject);
   found.target = class_name(subject.network(), found.index);
   const std::vector<Query> queries{{0, found.index}};
-  const Tensor raw = explainer.method->attribute(subject, queries).raw;
-  const Explanation explanation{{map_of(explainer.view, raw, subject)}, queries};
+  const Attribution attribution = explainer.method->attribute(subject, queries);
+  const Explanation explanation{{map_of(explainer.view, attribution.raw, subject)}, queries};
   found.record = observe(request, subject, explanation);
+  const std::string known = attribution.reasons.empty() ? "" : attribution.reasons.front();
+  if (found.record.status != Status::ok && !known.empty()) found.record.reason = known;
   if (found.record.status == Status::failed)
     throw DataError(fmt::format("{}: {}", request.image, found.record.reason));
   found.seen = gain_observation(found.record.values);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "harness/network/tensor.h"
@@ -21,11 +22,13 @@ Tensor slow_mask(const Tensor& nodes, std::int64_t spacing, double radius, std::
       double above = 0, below = 0;
       for (std::int64_t r = y / spacing - reach; r <= y / spacing + reach; ++r)
         for (std::int64_t c = x / spacing - reach; c <= x / spacing + reach; ++c) {
-          const bool inside = r >= 0 && r < rows && c >= 0 && c < columns;
           const double dy = static_cast<double>(y) + 0.5 - (static_cast<double>(r) + 0.5) * spacing;
           const double dx = static_cast<double>(x) + 0.5 - (static_cast<double>(c) + 0.5) * spacing;
           const double beyond = std::max(std::hypot(dy, dx) / radius - 0.5, 0.0);
-          const double f = inside ? nodes[r][c].item<double>() * std::exp(-2 * beyond * beyond) : 0;
+          const double n =
+              nodes[std::clamp<std::int64_t>(r, 0, rows - 1)][std::clamp<std::int64_t>(c, 0, columns - 1)]
+                  .item<double>();
+          const double f = n * std::exp(-2 * beyond * beyond);
           above += f * std::exp(20 * f);
           below += std::exp(20 * f);
         }
@@ -76,7 +79,7 @@ Subject two_spots(const Network& network) {
 }
 
 Json quick_search(const char* optimiser, const char* precision) {
-  return {{"areas", {0.08, 0.12}},
+  return {{"areas", {0.06, 0.09}},
           {"steps", 150},
           {"spacing", 2},
           {"radius", 2},
@@ -100,7 +103,7 @@ TEST(ExtremalPerturbation, FindsThePlantedPixels) {
       const Tensor upper = maps[0][0].slice(0, 0, kSpot).slice(1, 0, kSpot);
       const Tensor lower = maps[1][0].slice(0, kWide - kSpot).slice(1, kWide - kSpot);
       for (const auto& [map, own] : {std::pair(maps[0][0], upper), std::pair(maps[1][0], lower)}) {
-        EXPECT_GT((own.sum() / map.sum()).item<double>(), 0.8) << optimiser << precision;
+        EXPECT_GT((own.sum() / map.sum()).item<double>(), 0.7) << optimiser << precision;
         EXPECT_GT(own.mean().item<double>(), 1) << optimiser << precision;  // of two masks
       }
     }
