@@ -20,7 +20,7 @@ inline constexpr int kNumericsVersion = 2;
 /// What the command line adds to a configuration.
 struct PlanOptions {
   std::optional<std::string> output;   // instead of the configuration's
-  std::int64_t limit = 0;              // first images of each dataset; 0 = all
+  std::int64_t limit = 0;              // first pictures of each dataset; 0 = all
   std::vector<std::string> protocols;  // only these of the configuration's; empty = all
   bool tuned = true;                   // read the tuning file that the configuration names
 };

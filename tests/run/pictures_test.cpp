@@ -21,7 +21,6 @@ using test::kMetric;
 using test::plan;
 using test::records_of;
 using test::same_numbers;
-using test::world;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
@@ -30,7 +29,7 @@ using testing::SizeIs;
 std::vector<std::string> of_grids(const std::string& grid) {
   return {
       fmt::format("datasets=[{{name: grids, kind: grid, of: {{kind: list, path: {}/images/list.txt}}, {}}}]",
-                  world().folder.path(), grid)};
+                  test::world().folder.path(), grid)};
 }
 
 const std::string kThreeGrids = "n: 2, image: 8, reuse: true, count: 3";
@@ -181,7 +180,7 @@ TEST(SharedPictures, CountAndLimitArePictures) {
   const Plan made = plan("methods: [{method: center}]\n" + kMetric, of_grids(kThreeGrids));
   EXPECT_THAT(made.experiments[0].samples, SizeIs(12));
   EXPECT_EQ(made.config["datasets"][0]["of"][0]["kind"], Json("list"));
-  const Config config = world().config("methods: [{method: center}]\n" + kMetric, of_grids(kThreeGrids));
+  const Config config = test::world().config("methods: [{method: center}]\n" + kMetric, of_grids(kThreeGrids));
   EXPECT_THAT(make_plan(config, {.limit = 2}).experiments[0].samples, SizeIs(8));
 }
 
