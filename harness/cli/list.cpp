@@ -10,6 +10,7 @@
 #include "harness/run/protocols.h"
 #include "methods/method.h"
 #include "metrics/metric.h"
+#include "metrics/scores.h"
 
 namespace assay {
 namespace {
@@ -63,6 +64,12 @@ void list_metrics() {
   print_entries<Metric>(metrics(), [](const Metric& metric, Params&) {
     for (const Column& column : metric.columns())
       fmt::print("    column {:<20} {:<8} {}\n", column.name, column.unit, column.doc);
+  });
+  fmt::print(
+      "\nwhat the report makes of them; settings: key 'scores' of a protocol, 'assay report --scores'\n");
+  print_entries<Scoring>(scorings(), [](const Scoring& scoring, Params&) {
+    for (const ScoreInfo& score : scoring.scores())
+      fmt::print("    score  {:<20} {}\n", score.name, score.doc);
   });
 }
 
