@@ -75,6 +75,7 @@ class Run(unittest.TestCase):
 
     def test_a_full_disk_stops_the_run_and_what_was_written_counts(self):
         self.world.config()
+        self.world.write_images(60)
         self.run_ok("--output", "whole")
         size = (self.world.folder / "whole/journal/rank-0000.journal").stat().st_size
         limited = [sys.executable, "-c", FULL_DISK, str(size // 2)]
@@ -82,7 +83,7 @@ class Run(unittest.TestCase):
         self.assertEqual((status, err), (1, "assay: out/journal/rank-0000.journal: File too large\n"), out)
         kept = (self.world.folder / "out/journal/rank-0000.journal").stat().st_size
         self.assertGreater(kept, size // 4)
-        self.assertIn("six through small: 6 images x 2 cells, ", self.run_ok())
+        self.assertIn("six through small: 60 images x 2 cells, ", self.run_ok())
         self.assert_same("whole", "out")
 
     def test_a_second_run_computes_nothing(self):
