@@ -31,7 +31,7 @@ double slow_nearest(const Tensor& mask, std::int64_t y, std::int64_t x, double s
 }
 
 TEST(SquaredDistance, EqualsTheSearchOverAllPixels) {
-  for (const std::uint64_t one_in : {2, 40, 150})
+  for (const std::uint64_t one_in : {2, 10, 30})
     for (const auto& [scale_y, scale_x] : {std::pair(1.0, 1.0), std::pair(2.5, 0.75)}) {
       const Tensor mask = sparse_mask(13, 17, one_in, one_in);
       ASSERT_TRUE(mask.any().item<bool>());
