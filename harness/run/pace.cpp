@@ -1,9 +1,11 @@
 #include "harness/run/pace.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/core/statistics.h"
 #include "harness/core/stopwatch.h"
+#include "harness/network/device.h"
 #include "harness/network/propagate.h"
 #include "harness/network/state.h"
 #include "harness/network/tensor.h"
@@ -40,7 +42,9 @@ class Measurement {
         inference_(predictor(network_, numerics)),
         pixels_(trial_pixels(network.preprocess()).to(numerics.device)) {
     const double one = seconds_of([&] { forward(1); }, 1);
-    batch_ = std::clamp(static_cast<int>((care == Care::quick ? 0.2 : 0.5) / one), 1, numerics.batch);
+    const double wanted = (care == Care::quick ? 0.2 : 1.0) / one;
+    batch_ = static_cast<int>(filled_batch(std::clamp<std::int64_t>(std::llround(wanted), 1, numerics.batch),
+                                           numerics.batch, numerics.device));
   }
 
   double forward_seconds() const {

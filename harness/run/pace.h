@@ -20,7 +20,7 @@ struct Pace {
 /// How much time measuring may take.
 enum class Care {
   quick,     // before a run, while all ranks wait: one batch of a fifth of a second of each kind
-  thorough,  // the median of three batches of half a second
+  thorough,  // the median of three batches of about a second
 };
 
 /// Measures what `price` needs on one network.

@@ -7,6 +7,7 @@
 #include "harness/data/decode.h"
 #include "harness/network/tensor.h"
 #include "harness/run/explain.h"
+#include "methods/map.h"
 
 namespace assay {
 namespace {
@@ -39,15 +40,18 @@ class PilotFlight {
  public:
   PilotFlight(const Roster& roster, Subject& subject, const Sample& sample)
       : roster_(roster), subject_(subject), sample_(sample) {
-    Params none;
-    const auto center = find_entry(methods(), "center", none, "").make(none);
     const Query any{0, 0};
-    const Tensor& pixels = subject.pixels();
-    map_ = apply_view({}, center->attribute(subject, {&any, 1}).raw, pixels.size(2), pixels.size(3));
+    for (const char* control : {"center", "edge", "random"}) {
+      Params none;
+      const auto method = find_entry(methods(), control, none, "").make(none);
+      maps_.push_back(map_of({}, method->attribute(subject, {&any, 1}).raw, subject));
+    }
   }
 
-  void observe(const PilotCell& cell, double& sum, double& count) {
-    const Explanation explanation{{map_}, {{0, target_of(cell)}}};
+  std::size_t maps() const { return maps_.size(); }
+
+  void observe(std::size_t map, const PilotCell& cell, double& sum, double& count) {
+    const Explanation explanation{{maps_[map]}, {{0, target_of(cell)}}};
     const Task task{&explanation, &cell.settings};
     const auto records = roster_.metrics[cell.metric].metric->observe(subject_, {&task, 1}, {});
     sum += static_cast<double>(records[0][0].cost.forwards);
@@ -64,7 +68,7 @@ class PilotFlight {
   const Roster& roster_;
   Subject& subject_;
   const Sample& sample_;
-  Tensor map_;
+  std::vector<Tensor> maps_;  // [1,H,W] each
 };
 
 }  // namespace
@@ -82,8 +86,9 @@ std::map<std::string, double> pilot(const Plan& plan, const Experiment& experime
     Subject subject(network, image.pixels.unsqueeze(0), {sample.name}, plan.seed,
                     numerics_of(plan, experiment, device));
     PilotFlight flight(roster, subject, sample);
-    for (const PilotCell& cell : cells)
-      if (watch.seconds() < kSeconds) flight.observe(cell, sums[cell.metric], counts[cell.metric]);
+    for (std::size_t map = 0; map < flight.maps(); ++map)
+      for (const PilotCell& cell : cells)
+        if (watch.seconds() < kSeconds) flight.observe(map, cell, sums[cell.metric], counts[cell.metric]);
   }
   std::map<std::string, double> shares;
   for (const auto& [metric, sum] : sums) {

@@ -18,8 +18,8 @@ const std::string kWholeMask = "metrics: [{metric: confidence-gain, rho: 1, base
 TEST(Pilot, WeighsWhatItSawAgainstThePrice) {
   const Plan made = plan(kMethods + kWholeMask);
   const auto shares = pilot(made, made.experiments[0], at::kCPU);
-  ASSERT_EQ(shares.size(), 1u);  // price 25, taken for seen four times; 2 seen on four images
-  EXPECT_DOUBLE_EQ(shares.at("confidence-gain"), (4 * 25 + 4 * 2) / (8 * 25.0));
+  ASSERT_EQ(shares.size(), 1u);  // price 25, taken for seen four times; 2 seen on four images with three maps
+  EXPECT_DOUBLE_EQ(shares.at("confidence-gain"), (4 * 25 + 12 * 2) / (16 * 25.0));
 }
 
 TEST(Pilot, MetricsThatPredictNothingAreLeftOut) {
@@ -33,7 +33,7 @@ TEST(Pilot, AForecastExpectsWhatItFound) {
   const std::vector<Unit> units = units_of(made, {});
   const ExperimentForecast its = forecast(made, units, {}, Care::thorough)[0];
   EXPECT_EQ(its.price.metrics.at("confidence-gain").forwards, 6 * 4 * 25);
-  EXPECT_EQ(its.expected().metrics.at("confidence-gain").forwards, 6 * 4 * 25 * 54 / 100);
+  EXPECT_EQ(its.expected().metrics.at("confidence-gain").forwards, 6 * 4 * 25 * 31 / 100);
   EXPECT_EQ(its.expected().methods.at("occ").forwards, its.price.methods.at("occ").forwards);
   EXPECT_EQ(its.seconds(), its.pace.seconds(its.expected()));
 }
