@@ -43,8 +43,9 @@ class Measurement {
         pixels_(trial_pixels(network.preprocess()).to(numerics.device)) {
     const double one = seconds_of([&] { forward(1); }, 1);
     const double wanted = (care == Care::quick ? 0.2 : 1.0) / one;
-    batch_ = static_cast<int>(filled_batch(std::clamp<std::int64_t>(std::llround(wanted), 1, numerics.batch),
-                                           numerics.batch, numerics.device));
+    const auto some = std::clamp<std::int64_t>(std::llround(wanted), 1, numerics.batch);
+    batch_ =
+        static_cast<int>(care == Care::quick ? some : filled_batch(some, numerics.batch, numerics.device));
   }
 
   double forward_seconds() const {

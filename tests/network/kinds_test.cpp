@@ -295,7 +295,8 @@ TEST(Linear, FlattensItsInput) {
   expect_both(layer, {x}, single({15, 30}, {1, 2}), 1e-6);
 }
 
-/// Odd numbers of images, inputs and outputs: the ends of packs, of blocks of inputs and of groups of outputs.
+/// Odd numbers of images, inputs and outputs: the ends of packs, of blocks of inputs and of groups of
+/// outputs.
 TEST(Linear, OfManyImagesIsThatOfEachAndHasItsBitsAnywhere) {
   for (const auto& [images, inputs, outputs] : {std::array{2, 3, 1}, {33, 1031, 7}, {64, 2048, 71}}) {
     const Tensor x = normal({images, inputs}, 1), weight = normal({outputs, inputs}, 2),
