@@ -110,7 +110,10 @@ Tensor resize_bilinear(const Tensor& maps, std::int64_t height, std::int64_t wid
   std::vector<std::int64_t> shape = maps.sizes().vec();
   shape[shape.size() - 2] = height;
   shape[shape.size() - 1] = width;
-  return at::upsample_bilinear2d(as_planes(maps), {height, width}, /*align_corners=*/false).reshape(shape);
+  std::vector<Tensor> resized;
+  for (const Tensor& plane : as_planes(maps).split(1))
+    resized.push_back(at::upsample_bilinear2d(plane, {height, width}, /*align_corners=*/false));
+  return resized.empty() ? at::empty(shape, maps.options()) : at::cat(resized).reshape(shape);
 }
 
 Tensor min_max(const Tensor& maps) {

@@ -20,7 +20,7 @@ Tensor dilate(const Tensor& maps, std::int64_t times);
 
 /// [...,h,w] -> [...,height,width]. Keys cubic, a = -0.75, half-pixel centres, replicated border, separable.
 Tensor resize_bicubic(const Tensor& maps, std::int64_t height, std::int64_t width);
-/// Half-pixel centres (align_corners = false).
+/// Half-pixel centres (align_corners = false). Plane by plane: the kernel's last bits depend on their number.
 Tensor resize_bilinear(const Tensor& maps, std::int64_t height, std::int64_t width);
 
 /// Each map [...,H,W] to [0,1] in double, returned as float32; a constant map becomes 0.

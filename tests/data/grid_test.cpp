@@ -126,7 +126,8 @@ TEST_F(Grids, TheLayoutSaysWhereDrawnImagesGo) {
   const auto names = [&](const std::string& layout) {
     std::vector<std::string> tiles;
     const Json wanted = settings({{"layout", layout}, {"count", 1}, {"n", 2}});
-    for (const MosaicTile& tile : samples_of("grid", wanted).at(0).mosaic->tiles) tiles.push_back(tile.name);
+    const Sample first = samples_of("grid", wanted).at(0);
+    for (const MosaicTile& tile : first.mosaic->tiles) tiles.push_back(tile.name);
     return tiles;
   };
   const auto rows = names("row-major"), columns = names("column-major");

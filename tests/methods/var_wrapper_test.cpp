@@ -110,13 +110,13 @@ TEST(VarWrapper, RefusesWhatItCannotWrap) {
 TEST(SharedFeatures, AreTheSmallerPartWhereNeitherWins) {
   const Network network = known_gradients();
   Subject subject = contested(network);
-  const PublishedForm form{{2}, false, false, 0.05};
+  const PublishedForm form{{2}, false, false, 0.2};
   Json settings = over_gradient({{"classes", {0, 2}},
                                  {"class_b", 3},
                                  {"form", "code"},
                                  {"temperature", 2},
                                  {"abs", false},
-                                 {"tau", 0.05}});
+                                 {"tau", 0.2}});
   const std::vector<Query> queries{{0, 1}, {0, 3}};
   const Attribution found = make("shared-features", settings)->attribute(subject, queries);
   const Classes classes{0, 1, 2, 3};

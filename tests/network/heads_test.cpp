@@ -186,12 +186,13 @@ TEST(WithHeads, ServeTheNetworksOfThePack) {
   ASSAY_NEEDS_PACK();
   for (const char* name : {"googlenet_bvlc", "squeezenet_v1.1"}) {
     const Network network = load_folder(test::pack() + "/models/" + name);
-    const Tensor mosaic = normal({1, 3, 448, 448}, 2) * 40;
+    const std::int64_t side = 2 * network.preprocess().height;
+    const Tensor mosaic = normal({1, 3, side, side}, 2) * 40;
     const Tensor full = with_heads(network, Heads::full, 2).forward(mosaic);
     for (const int cell : {0, 3})
       EXPECT_LT(largest(full.narrow(1, 1000 * cell, 1000) - network.forward(cell_of(mosaic, cell, 2))), 1e-3);
     EXPECT_EQ(with_heads(network, Heads::part, 2).forward(mosaic).size(1), 4000);
-    EXPECT_EQ(with_input(network, 448).forward(mosaic).size(1), 1000);
+    EXPECT_EQ(with_input(network, side).forward(mosaic).size(1), 1000);
   }
 }
 

@@ -141,7 +141,7 @@ TEST(SharedPictures, AnUnreadableTileFailsItsMosaicAlone) {
   const Plan made = make_plan(damaged.config(
       "methods: [{method: center}]\n" + kMetric + "block: 2\n",
       {fmt::format(
-          "datasets=[{{name: g, kind: grid, n: 2, image: 8, reuse: true, count: 2, distinct: false, of: "
+          "datasets=[{{name: g, kind: grid, n: 2, image: 8, reuse: true, count: 2, distinct: false, seed: 2, of: "
           "{{kind: list, path: {}/images/list.txt}}}}]",
           damaged.folder.path())}));
   const std::vector<Sample>& samples = made.experiments[0].samples;
@@ -190,7 +190,7 @@ TEST(SharedPictures, NetworksForMosaicsAreMadeByTheConfiguration) {
     overrides.push_back("networks.toy." + more);
     return plan("methods: [{method: center}]\n" + kMetric, overrides);
   };
-  EXPECT_EQ(with("input=24", "n: 3, image: 8, reuse: true, distinct: false, count: 1")
+  EXPECT_EQ(with("input=24", "n: 2, image: 12, distinct: false, count: 1")
                 .experiments[0]
                 .network.preprocess()
                 .width,

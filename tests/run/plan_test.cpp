@@ -272,7 +272,7 @@ TEST(Plan, MistakesHaveTheirPlace) {
   EXPECT_EQ(plan_error(methods),
             "c.yaml:1:1: metrics: expected a list, for example: [{metric: confidence-gain}]");
   EXPECT_THAT(plan_error(methods + "metrics: [{metric: scg}]\n"),
-              HasSubstr("metrics[0].metric: unknown name 'scg'; known: confidence-gain"));
+              HasSubstr("metrics[0].metric: unknown name 'scg'; known: localisation, pointing-game, confidence-gain"));
   EXPECT_EQ(plan_error(methods + "metrics: [{metric: confidence-gain, protocols: [papers]}]\n"),
             "c.yaml:9:37: metrics[0].protocols: unknown protocol 'papers'; known: paper");
   EXPECT_EQ(plan_error(methods + kOneMetric + "experiments: [{dataset: six, network: tay}]\n"),
