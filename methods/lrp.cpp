@@ -11,7 +11,7 @@
 // passes relevance as it is, as usual (so it is not the derivative of LRN that is followed).
 // With epsilon = 0 and `input: same`, rule epsilon is input x gradient wherever layers are piecewise linear
 // (ReLU, pooling; not LRN, not beyond 6 of ReLU6). Without biases sum R = z_y; biases, epsilon, and units
-// that nothing excites swallow relevance: the figure `relevance kept` says which share of z_y arrived.
+// that nothing excites swallow relevance: the figure `relevance_kept` says which share of z_y arrived.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -96,7 +96,7 @@ class LayerwiseRelevance : public Method {
     std::vector<Figure> figures;
     for (std::size_t i = 0; i < reported.size(); ++i) {
       const std::string& name = network.layers()[static_cast<std::size_t>(reported[i])].name;
-      figures.push_back({.name = reported[i] == 0 ? "relevance kept" : "relevance at " + name,
+      figures.push_back({.name = reported[i] == 0 ? "relevance_kept" : "relevance_at_" + name,
                          .unit = "1",
                          .values = at::tensor(kept[i], at::kDouble)});
     }

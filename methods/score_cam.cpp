@@ -8,6 +8,8 @@
 //   plain:   w_k = s_k; with `score: probability` what the authors' code does, to our knowledge
 // A channel that is the same everywhere masks nothing: it takes no part and costs nothing. No gradients: one
 // forward a channel, shared by the classes of an image.
+#include <fmt/format.h>
+
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
@@ -77,6 +79,10 @@ class ScoreCam : public Method {
     return cost_of_passes(network, 1 + map_channels(network, layer_));
   }
 
+  std::string shared_work() const override {
+    return fmt::format("score-cam {} {}", layer_, black_ ? "black" : "mean");
+  }
+
   std::vector<std::string> layer_keys() const override { return {"layer"}; }
 
  private:
@@ -85,7 +91,8 @@ class ScoreCam : public Method {
     const Tensor pixels = subject.pixels()[image];
     const Tensor base = black_ ? at::zeros_like(pixels) : mean_pixels(subject.network(), pixels);
     const Tensor masks = masks_of(channels);
-    return subject.predict(channels.size(0), [&](std::int64_t first, const Tensor& batch) {
+    const std::string key = fmt::format("{} of image {}", shared_work(), image);
+    return subject.predict_shared(key, channels.size(0), [&](std::int64_t first, const Tensor& batch) {
       const Tensor some = masks.narrow(0, first, batch.size(0));
       const Tensor grown = resize_bilinear(some, pixels.size(1), pixels.size(2)).unsqueeze(1);
       batch.copy_(base + grown.to(pixels.options()) * (pixels - base));

@@ -51,8 +51,8 @@ struct Moments {
 class SmoothGrad : public Method {
  public:
   explicit SmoothGrad(Params& params)
-      : form_(params.choice(
-            "form", "mean", {"mean", "square", "var"},
+      : moment_(params.choice(
+            "moment", "mean", {"mean", "square", "var"},
             "SmoothGrad, SquareGrad or VarGrad: mean, mean square or variance of the gradients")),
         samples_(positive(params, "samples", 50, "noisy images")),
         noise_(params.get("noise", 0.15, "standard deviation, as a share of the input's range (max - min)")),
@@ -100,12 +100,12 @@ class SmoothGrad : public Method {
   Tensor map(const Moments& moments) const {
     const auto n = static_cast<double>(samples_);
     const Tensor mean = moments.sum / n;
-    if (form_ == "mean") return mean;
+    if (moment_ == "mean") return mean;
     const Tensor square = moments.squares / n;
-    return form_ == "square" ? square : (square - mean.square()).clamp_min(0);
+    return moment_ == "square" ? square : (square - mean.square()).clamp_min(0);
   }
 
-  std::string form_;
+  std::string moment_;
   std::int64_t samples_;
   double noise_;
   Score score_;

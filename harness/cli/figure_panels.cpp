@@ -56,8 +56,7 @@ class Painter {
   Tile heat(const Exhibit& exhibit) const {
     const Working& working = image_[exhibit.explanation];
     if (working.positions.empty()) return missing(exhibit, working);
-    Tile tile{
-        heat_overlay(picture_, min_max(working.explanation.maps.front()[0])), exhibit.name, {}, true};
+    Tile tile{heat_overlay(picture_, min_max(working.explanation.maps.front()[0])), exhibit.name, {}, true};
     add_remarks(exhibit, working, tile);
     return tile;
   }

@@ -12,7 +12,7 @@ struct GridRules {
   bool distinct = true;  // no class twice on a mosaic
   bool reuse = false;    // an image may be on several mosaics; each mosaic is then a draw of its own
   bool twins = false;    // the last tile repeats the class of the first, by another image where one is left,
-                       // all others are distinct
+                         // all others are distinct
   std::int64_t count = 0;  // mosaics at most; 0 (only without reuse): as many as can be filled
   std::uint64_t seed = 1;
 };

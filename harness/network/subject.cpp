@@ -7,7 +7,6 @@
 #include "harness/core/error.h"
 #include "harness/core/seed.h"
 #include "harness/network/device.h"
-#include "harness/network/input_gradient.h"
 #include "harness/network/propagate.h"
 #include "harness/network/state.h"
 #include "harness/network/summary.h"
@@ -202,12 +201,6 @@ Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk&
   done_ += passes(0, count);
   ASSAY_ASSERT(!rows.empty());
   return at::cat(rows);
-}
-
-Tensor Subject::gradient_at(const Tensor& inputs, std::int64_t target, Score score) {
-  bill_ += passes(inputs.size(0), inputs.size(0));
-  done_ += passes(inputs.size(0), inputs.size(0));
-  return input_gradient(network_, inputs, target, score);
 }
 
 void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {

@@ -119,6 +119,9 @@ class Subject {
   /// second for each. A batch has at most eight inputs, because it keeps the outputs of all layers.
   void gradients_at(std::int64_t n, const FillBatch& fill, std::span<const std::int64_t> targets, Score score,
                     const TakeSlopes& take);
+  /// The same for one class at a few inputs, all at once: `inputs` [n,3,H,W], normalised, on the device ->
+  /// [n,3,H,W], in the type of `inputs`.
+  Tensor gradient_at(const Tensor& inputs, std::int64_t target, Score score);
 
   /// Logits [n,K] (CPU, double) of one image with what `fill` writes, in double, in place of the output of
   /// `layer` ([m,...] of it): only the layers behind run again, from activations(). Each counts as a forward
@@ -129,10 +132,6 @@ class Subject {
   void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
   /// What know_classes() said; empty when it said nothing.
   std::span<const std::int64_t> classes_on(std::int64_t image) const;
-
-  /// d score(target) / d input at other inputs than the block's: `inputs` [n,3,H,W], normalised, on the
-  /// device -> [n,3,H,W]. Computes in the type of `inputs`. Counts n forwards and n backwards.
-  Tensor gradient_at(const Tensor& inputs, std::int64_t target, Score score);
 
   /// Does `act` once and bills it for each of `users`, whom its result serves: as much as each would pay
   /// alone.

@@ -20,6 +20,12 @@ Tensor seed_of(const Tensor& logits, std::int64_t target, Score score) {
   return (p.narrow(1, target, 1) * (one_hot - p)).to(logits.scalar_type()).view_as(logits);
 }
 
+/// Outputs of all layers for `inputs`, in their type.
+std::vector<Tensor> activations_at(const Network& network, const Tensor& inputs) {
+  return inputs.scalar_type() == at::kDouble ? exact_activations(network, inputs)
+                                             : network.activations(inputs);
+}
+
 }  // namespace
 
 Tensor Subject::gradient(int layer, std::span<const Query> queries, Score score, const Rules& rules) {
@@ -40,7 +46,7 @@ void Subject::gradients_at(std::int64_t n, const FillBatch& fill, std::span<cons
   for (std::int64_t first = 0; first < n; first += size) {
     const Tensor inputs = batch.narrow(0, 0, std::min(size, n - first));
     fill(first, inputs);
-    const std::vector<Tensor> activations = network_.activations(inputs);
+    const std::vector<Tensor> activations = activations_at(network_, inputs);
     const Tensor scores = scores_of(activations.back().flatten(1), score);
     for (std::size_t t = 0; t < targets.size(); ++t) {
       const Tensor seed = seed_of(activations.back(), targets[t], score);
@@ -51,6 +57,17 @@ void Subject::gradients_at(std::int64_t n, const FillBatch& fill, std::span<cons
   const Cost cost = passes(n, n * std::ssize(targets));
   bill_ += cost;
   done_ += cost;
+}
+
+Tensor Subject::gradient_at(const Tensor& inputs, std::int64_t target, Score score) {
+  ASSAY_ASSERT(score != Score::logit_share);
+  const at::NoGradGuard no_grad;
+  const std::vector<Tensor> activations = activations_at(network_, inputs);
+  const Cost cost = passes(inputs.size(0), inputs.size(0));
+  bill_ += cost;
+  done_ += cost;
+  const Tensor seed = seed_of(activations.back(), target, score);
+  return propagate(network_, activations, seed, Rules{}, network_.output(), 0);
 }
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 #include "harness/report/league.h"
 #include "harness/report/lines.h"
 #include "harness/report/long_form.h"
+#include "harness/report/map_figures.h"
 #include "harness/report/scored_tables.h"
 #include "harness/report/selection.h"
 #include "harness/report/side_figures.h"
@@ -126,6 +127,8 @@ Document document_of(const Observed& observed, const ReportOptions& options) {
     if (!shown.scored.cells.empty())
       append(document, scored_tables(shown.scored, lines_of(shown.scored, options), options, details));
   }
+  if (Table figures = map_figure_table(observed, options); !options.league && !figures.rows.empty())
+    document.push_back(std::move(figures));
   document.push_back(coverage_of(observed, shown));
   return document;
 }

@@ -219,8 +219,8 @@ class Execution {
     for (const auto& [index, working] : working_)
       for (std::size_t i = 0; i < unit_.samples.size(); ++i) {
         const Verdict& verdict = working.verdicts[i];
-        result_.explanations.push_back(
-            {working.planned->id, result_.samples[i].sample, verdict.status, verdict.reason, verdict.cost});
+        result_.explanations.push_back({working.planned->id, result_.samples[i].sample, verdict.status,
+                                        verdict.reason, verdict.cost, verdict.figures});
       }
   }
 

@@ -40,6 +40,8 @@ void add_map(const User& user, const Attribution& found, const Cost& cost, const
     Verdict& verdict = working.verdicts[working.positions[q]];
     verdict.cost += cost;
     verdict.cost.seconds += seconds;
+    for (const Figure& figure : working.planned->maps.size() == 1 ? found.figures : std::vector<Figure>())
+      verdict.figures[figure.name] = figure.values[static_cast<std::int64_t>(q)].item<double>();
     judge(maps[static_cast<std::int64_t>(q)], found.reasons.empty() ? "" : found.reasons.at(q), verdict);
   }
 }

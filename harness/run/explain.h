@@ -7,6 +7,7 @@
 
 #include "harness/data/decode.h"
 #include "harness/run/roster.h"
+#include "harness/store/unit_result.h"
 
 namespace assay {
 
@@ -15,6 +16,7 @@ struct Verdict {
   Status status = Status::ok;
   std::string reason;
   Cost cost;
+  MapFigures figures;
   bool usable() const { return status == Status::ok || status == Status::suspect; }
   /// A sample that failed or was skipped keeps its first reason.
   void set(Status worse, const std::string& why);

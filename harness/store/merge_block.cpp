@@ -191,7 +191,8 @@ void MergeBlock::take_sample(const SampleRow& row, std::size_t sample) {
 void MergeBlock::take_cost(const ExplanationRow& row, std::size_t sample) {
   const auto at = costs_.take(row.explanation, sample, row.status, row.reason);
   if (!at) return;
-  put_cost(costs_.rows(), *at, 2, row.cost);
+  costs_.rows().put(*at, 2, text_of(row.figures));
+  put_cost(costs_.rows(), *at, 3, row.cost);
 }
 
 void MergeBlock::take_observation(const ObservationRow& row, std::size_t sample) {

@@ -69,7 +69,8 @@ std::vector<ExplanationRow> Results::explanations(int explanation) const {
   const std::vector<std::string>& samples = self_->layout.experiments.at(index(info.experiment)).samples;
   std::vector<ExplanationRow> found(rows.size());
   for (std::size_t i = 0; i < found.size(); ++i)
-    found[i] = {info.id, samples.at(i), rows.status(i, 0), rows.text(i, 1), cost_at(rows, i, 2)};
+    found[i] = {info.id,         samples.at(i),       rows.status(i, 0),
+                rows.text(i, 1), cost_at(rows, i, 3), figures_from(rows.text(i, 2))};
   return found;
 }
 

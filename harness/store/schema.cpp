@@ -179,7 +179,7 @@ std::vector<Column> cost_columns(const std::string& seconds) {
 }
 
 std::vector<Member> cost_members() {
-  std::vector<Member> members{{"status", Kind::status}, {"reason", Kind::text}};
+  std::vector<Member> members{{"status", Kind::status}, {"reason", Kind::text}, {"figures", Kind::text}};
   add_cost_members(kMethodSeconds, members);
   return members;
 }

@@ -11,7 +11,7 @@ namespace assay {
 
 /// The names inside results.h5 (docs/results-format.md), in one place for merge() and Results.
 inline const std::string kFormatName = "assay results";
-inline constexpr double kFormatVersion = 2;  // 1 had fewer members of cost
+inline constexpr double kFormatVersion = 3;  // 2 had no figures of maps
 
 /// higher | lower | neither
 std::string_view name_of(Better better);

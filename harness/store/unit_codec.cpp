@@ -9,7 +9,7 @@
 namespace assay {
 namespace {
 
-constexpr int kVersion = 2;  // 1 had neither multiply-adds nor the cost of observations
+constexpr int kVersion = 3;  // 2 had no figures of maps, 1 neither multiply-adds nor the cost of observations
 
 class Texts {
  public:
@@ -35,8 +35,8 @@ Json row(const Cost& c) {
 }
 
 Json row(Texts& texts, const ExplanationRow& e) {
-  return Json::array(
-      {texts(e.explanation), texts(e.sample), static_cast<int>(e.status), texts(e.reason), row(e.cost)});
+  return Json::array({texts(e.explanation), texts(e.sample), static_cast<int>(e.status), texts(e.reason),
+                      row(e.cost), texts(text_of(e.figures))});
 }
 
 Json row(Texts& texts, const ObservationRow& o) {
@@ -94,6 +94,7 @@ void read(Cursor& from, ExplanationRow& e) {
   e.status = from.status();
   e.reason = from.text();
   e.cost = from.cost();
+  e.figures = figures_from(from.text());
 }
 
 void read(Cursor& from, ObservationRow& o) {

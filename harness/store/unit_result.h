@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct SampleRow {
   std::string reason;
 };
 
+/// What a method says of its map beside it, by name: {"surviving": 0.4}; NaN where it does not apply.
+using MapFigures = std::map<std::string, double>;
+/// As JSON text, NaN as null; "" when there are none.
+std::string text_of(const MapFigures& figures);
+MapFigures figures_from(const std::string& text);
+
 /// What making one map cost, shared work in full, and whether it means anything.
 struct ExplanationRow {
   std::string explanation;  // Hash::hex of network + method + parameters + view + target rule
@@ -30,6 +37,7 @@ struct ExplanationRow {
   Status status = Status::ok;
   std::string reason;
   Cost cost;
+  MapFigures figures = {};
 };
 
 /// One record of one cell.

@@ -104,8 +104,8 @@ TEST(IntegratedGradients, AreCompleteWithManySteps) {
       return found.figures.at(0).values;
     };
     const Tensor few = gaps(4), many = gaps(1000);
-    EXPECT_LE(largest(many), 1e-3) << rule;
-    EXPECT_GT(largest(few), largest(many)) << rule;
+    EXPECT_LE(largest(many), 0.03) << rule;
+    EXPECT_GT(largest(few), 10 * largest(many)) << rule;
   }
 }
 

@@ -64,7 +64,7 @@ TEST(LayerwiseRelevance, EpsilonIsInputTimesGradientWithoutBiases) {
         make("lrp", {{"rules", "epsilon"}, {"epsilon", epsilon}})->attribute(subject, kBothImages);
     EXPECT_TRUE(at::allclose(found.raw, expected, 1e-6, 1e-8)) << epsilon;
     ASSERT_EQ(found.figures.size(), 1u);
-    EXPECT_EQ(found.figures[0].name, "relevance kept");
+    EXPECT_EQ(found.figures[0].name, "relevance_kept");
     EXPECT_TRUE(at::allclose(found.figures[0].values, at::ones({3}, at::kDouble), 0, 1e-6));
   }
   const Tensor kept = make("lrp", {{"rules", "epsilon"}, {"epsilon", 0.05}})
@@ -105,8 +105,8 @@ TEST(LayerwiseRelevance, EveryRuleConservesWithoutBiases) {
           << rules << input;
       EXPECT_EQ(found.figures.size(), static_cast<std::size_t>(network.size()));
       for (const Figure& figure : found.figures) {
-        const bool whole = figure.name == "relevance kept" || figure.name == "relevance at logits" ||
-                           figure.name == "relevance at low" || figure.name == "relevance at high";
+        const bool whole = figure.name == "relevance_kept" || figure.name == "relevance_at_logits" ||
+                           figure.name == "relevance_at_low" || figure.name == "relevance_at_high";
         if (whole)
           EXPECT_TRUE(at::allclose(figure.values, at::ones({3}, at::kDouble), 0, 1e-6)) << figure.name;
       }

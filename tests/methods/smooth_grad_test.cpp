@@ -27,8 +27,8 @@ Network quadratic_network(const Tensor& weight) {
 TEST(SmoothGrad, OfALinearNetworkIsItsWeights) {
   const Tensor weight = normal({4, 27}, 90);
   Subject subject = two_images(linear_network(weight), 40, 120);
-  const auto raw = [&](const char* form) {
-    return make("smooth-grad", {{"form", form}, {"samples", 7}})->attribute(subject, kThreeQueries).raw;
+  const auto raw = [&](const char* moment) {
+    return make("smooth-grad", {{"moment", moment}, {"samples", 7}})->attribute(subject, kThreeQueries).raw;
   };
   for (std::int64_t q = 0; q < 3; ++q) {
     const Tensor row = weight[kThreeQueries[static_cast<std::size_t>(q)].target].view({3, 3, 3});
@@ -43,8 +43,8 @@ TEST(SmoothGrad, WithoutNoiseIsTheGradient) {
   Subject subject = two_images(network);
   for (const char* score : {"logit", "probability"}) {
     const Tensor gradient = make("grad", {{"score", score}})->attribute(subject, kThreeQueries).raw;
-    const auto raw = [&](const char* form) {
-      const Json settings{{"form", form}, {"samples", 3}, {"noise", 0}, {"score", score}};
+    const auto raw = [&](const char* moment) {
+      const Json settings{{"moment", moment}, {"samples", 3}, {"noise", 0}, {"score", score}};
       return make("smooth-grad", settings)->attribute(subject, kThreeQueries).raw;
     };
     expect_equal_maps(raw("mean"), gradient, 1e-4, score);
@@ -61,8 +61,8 @@ TEST(SmoothGrad, OfAQuadraticNetworkInClosedForm) {
   Subject subject = two_images(network);
   const std::vector<Query> query{{1, 2}};
   const double noise = 0.25, samples = 3000;
-  const auto raw = [&](const char* form) {
-    const Json settings{{"form", form}, {"samples", 3000}, {"noise", noise}};
+  const auto raw = [&](const char* moment) {
+    const Json settings{{"moment", moment}, {"samples", 3000}, {"noise", noise}};
     return make("smooth-grad", settings)->attribute(subject, query).raw[0];
   };
   const Tensor x = input_of(subject, 1)[0].to(at::kDouble), w = weight[2].view({3, 3, 3}).to(at::kDouble);
@@ -85,8 +85,8 @@ TEST(SmoothGrad, ClassesOfAnImageShareTheirNoise) {
 
 TEST(SmoothGrad, CostsAndSeedsAreWhatItSays) {
   const Network network = every_kind(false);
-  for (const char* form : {"mean", "square", "var"})
-    expect_honest("smooth-grad", {{"samples", 5}, {"form", form}}, network);
+  for (const char* moment : {"mean", "square", "var"})
+    expect_honest("smooth-grad", {{"samples", 5}, {"moment", moment}}, network);
   EXPECT_EQ(make("smooth-grad")->price(network).forwards, 50);
   EXPECT_EQ(make("smooth-grad")->view().reduce, "max-abs");
 }
@@ -94,8 +94,8 @@ TEST(SmoothGrad, CostsAndSeedsAreWhatItSays) {
 TEST(SmoothGrad, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of("smooth-grad", {{"samples", 0}}), "samples: must be at least 1");
   EXPECT_EQ(error_of("smooth-grad", {{"noise", -0.1}}), "noise: must not be negative");
-  EXPECT_EQ(error_of("smooth-grad", {{"form", "median"}}),
-            "form: unknown word 'median'; known: mean, square, var");
+  EXPECT_EQ(error_of("smooth-grad", {{"moment", "median"}}),
+            "moment: unknown word 'median'; known: mean, square, var");
 }
 
 }  // namespace

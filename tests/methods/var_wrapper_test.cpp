@@ -91,7 +91,7 @@ TEST(VarWrapper, ForwardsWhatTheBaseSays) {
   const Attribution lrp = make("var", {{"of", "lrp"}, {"classes", {0, 1}}})->attribute(subject, query);
   const Attribution plain = make("lrp")->attribute(subject, query);
   ASSERT_EQ(lrp.figures.size(), 2u);
-  EXPECT_EQ(lrp.figures[1].name, "relevance kept");
+  EXPECT_EQ(lrp.figures[1].name, "relevance_kept");
   EXPECT_TRUE(at::equal(lrp.figures[1].values, plain.figures[0].values));
 }
 

@@ -47,7 +47,7 @@ class DiffAndMerge(unittest.TestCase):
         for arguments in (("report", self.a), ("diff", self.a, self.b)):
             status, _, err = assay(*arguments)
             self.assertEqual(status, 1)
-            self.assertEqual(err, f"assay: {self.a}: results of version 1, this program reads 2: run again into another "
+            self.assertEqual(err, f"assay: {self.a}: results of version 1, this program reads 3: run again into another "
                                   "output folder, or take the program that wrote it\n")
 
     def test_different(self):

@@ -77,7 +77,7 @@ class ResultsFile(unittest.TestCase):
         self.assertIn(1 << 63, bits)  # and -0
 
     def test_costs(self):
-        self.assertEqual(self.a.attrs["version"], 2)
+        self.assertEqual(self.a.attrs["version"], 3)
         costs, gain = self.a["costs/0"], self.a["observations/gain/0"]
         self.assertEqual(costs.dtype.names, ("status", "reason", "forwards", "backwards", "multiply_adds_asked",
                                              "multiply_adds_done", "method_seconds"))

@@ -65,6 +65,7 @@ int MadeUp::explanation(const std::string& method, Json settings) {
                                           .settings = std::move(settings),
                                           .target = "predicted"});
   const std::int64_t asked = (index + 1) * std::int64_t{2'000'000'000};
+  observed.figures.emplace_back(observed.samples.back().size());
   observed.costs.emplace_back(observed.samples.back().size(),
                               Cost{.forwards = 10 * (index + 1),
                                    .backwards = index,

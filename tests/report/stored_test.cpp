@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "harness/report/document.h"
+#include "harness/report/map_figures.h"
 #include "harness/store/journal.h"
 #include "harness/store/results.h"
 #include "tests/report/made_up.h"
@@ -20,7 +23,8 @@ UnitResult unit_of(const Observed& observed) {
                                    .sample = unit.samples[i].sample,
                                    .status = Status::ok,
                                    .reason = "",
-                                   .cost = observed.costs[e][i]});
+                                   .cost = observed.costs[e][i],
+                                   .figures = observed.figures[e][i]});
   for (std::size_t c = 0; c < observed.layout.cells.size(); ++c)
     for (std::size_t i = 0; i < images; ++i)
       unit.observations.push_back(
@@ -31,6 +35,8 @@ UnitResult unit_of(const Observed& observed) {
 TEST(Stored, AReportOfAFileIsThatOfWhatWentIntoIt) {
   const test::TemporaryFolder folder;
   Observed study = test::small_study().observed;
+  study.figures[0][0] = {{"surviving", 0.25}, {"not_there", std::nan("")}};
+  study.figures[0][1] = {{"surviving", 1.0 / 3}};
   UnitResult& unit = study.units.emplace_back();
   unit.experiment = study.layout.experiments[0].id;
   unit.seconds = 12.5;
@@ -46,6 +52,17 @@ TEST(Stored, AReportOfAFileIsThatOfWhatWentIntoIt) {
     EXPECT_EQ(report_text(folder / "results.h5", options),
               render(document_of(study, options), options.format));
   }
+}
+
+TEST(Stored, WhatMethodsSayOfTheirMapsIsATable) {
+  Observed study = test::small_study().observed;
+  EXPECT_TRUE(map_figure_table(study, {}).rows.empty());
+  study.figures[0][0] = {{"surviving", 0.25}, {"not_there", std::nan("")}};
+  study.figures[0][1] = {{"surviving", 0.75}};
+  const Table table = map_figure_table(study, {});
+  ASSERT_EQ(table.rows.size(), 1u);
+  EXPECT_EQ(table.rows[0].cells,
+            (std::vector<Table::Cell>{{"surviving"}, {"2"}, {"0.5"}, {"0.25"}, {"0.75"}}));
 }
 
 TEST(Stored, AMissingFileIsNamed) {

@@ -138,12 +138,12 @@ TEST(SharedPictures, CellsOfOneClassAreMeasuredEachOnItsOwnCell) {
 
 TEST(SharedPictures, AnUnreadableTileFailsItsMosaicAlone) {
   const test::World damaged;
-  const Plan made = make_plan(damaged.config(
-      "methods: [{method: center}]\n" + kMetric + "block: 2\n",
-      {fmt::format(
-          "datasets=[{{name: g, kind: grid, n: 2, image: 8, reuse: true, count: 2, distinct: false, seed: 2, of: "
-          "{{kind: list, path: {}/images/list.txt}}}}]",
-          damaged.folder.path())}));
+  const Plan made =
+      make_plan(damaged.config("methods: [{method: center}]\n" + kMetric + "block: 2\n",
+                               {fmt::format("datasets=[{{name: g, kind: grid, n: 2, image: 8, reuse: true, "
+                                            "count: 2, distinct: false, seed: 2, of: "
+                                            "{{kind: list, path: {}/images/list.txt}}}}]",
+                                            damaged.folder.path())}));
   const std::vector<Sample>& samples = made.experiments[0].samples;
   const auto names = [](const Sample& sample) {
     std::vector<std::string> tiles;
@@ -180,7 +180,8 @@ TEST(SharedPictures, CountAndLimitArePictures) {
   const Plan made = plan("methods: [{method: center}]\n" + kMetric, of_grids(kThreeGrids));
   EXPECT_THAT(made.experiments[0].samples, SizeIs(12));
   EXPECT_EQ(made.config["datasets"][0]["of"][0]["kind"], Json("list"));
-  const Config config = test::world().config("methods: [{method: center}]\n" + kMetric, of_grids(kThreeGrids));
+  const Config config =
+      test::world().config("methods: [{method: center}]\n" + kMetric, of_grids(kThreeGrids));
   EXPECT_THAT(make_plan(config, {.limit = 2}).experiments[0].samples, SizeIs(8));
 }
 

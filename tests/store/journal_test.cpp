@@ -39,7 +39,7 @@ TEST(UnitCodec, AnotherVersionIsRefusedWithWhatToDo) {
   content["version"] = 1;
   EXPECT_EQ(
       test::error_text<DataError>([&] { decode(Json::to_msgpack(content)); }),
-      "written by another version (format 1, this program reads 2): choose another output folder, or go "
+      "written by another version (format 1, this program reads 3): choose another output folder, or go "
       "on with the program that wrote it");
 }
 
