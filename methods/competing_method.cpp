@@ -13,7 +13,8 @@
 namespace assay {
 namespace {
 
-std::unique_ptr<Method> make_competing_base(Params& params) {
+/// `words` are set to its name and parameters.
+std::unique_ptr<Method> make_competing_base(Params& params, std::string& words) {
   const auto name = params.require<std::string>("of", "the method whose attributions compete");
   if (params.is_describing()) return nullptr;
   const Entry<Method>& entry = find_entry(methods(), name, params, "of");
@@ -22,6 +23,7 @@ std::unique_ptr<Method> make_competing_base(Params& params) {
   Params own = params.without(Competition::keys());
   std::unique_ptr<Method> base = entry.make(own);
   params.join(own);
+  words = name + " " + own.resolved().dump();
   return base;
 }
 
@@ -52,7 +54,8 @@ struct CompetingMethod::Results {
   std::map<std::string, Figure> of_base;  // by name
 };
 
-CompetingMethod::CompetingMethod(Params& params) : competition_(params), base_(make_competing_base(params)) {}
+CompetingMethod::CompetingMethod(Params& params)
+    : competition_(params), base_(make_competing_base(params, base_words_)) {}
 
 std::optional<std::string> CompetingMethod::unsupported(const Network& network) const {
   if (const auto problem = competition_.problem(network)) return problem;
@@ -88,11 +91,20 @@ std::vector<CompetingMethod::Contest> CompetingMethod::contests(Subject& subject
   return found;
 }
 
+const Attribution& CompetingMethod::of_rivals(Subject& subject, const Contest& contest) const {
+  const std::string key =
+      fmt::format("{} of image {}, classes {}", base_words_, contest.image, fmt::join(contest.rivals, ","));
+  return subject.shared<Attribution>(key, [&] {
+    std::vector<Query> queries;
+    for (const std::int64_t rival : contest.rivals) queries.push_back({contest.image, rival});
+    return base_->attribute(subject, queries);
+  });
+}
+
 void CompetingMethod::hold(Subject& subject, const Contest& contest, Results& results) const {
-  std::vector<Query> queries;
-  for (const std::int64_t rival : contest.rivals) queries.push_back({contest.image, rival});
-  Attribution found;
-  subject.serve(std::ssize(contest.queries), [&] { found = base_->attribute(subject, queries); });
+  const Attribution* of_all = nullptr;
+  subject.serve(std::ssize(contest.queries), [&] { of_all = &of_rivals(subject, contest); });
+  const Attribution& found = *of_all;
   const Tensor raw = found.raw.to(at::kDouble), shares = competition_.shares(raw),
                passes = competition_.passes(shares);
   for (std::size_t i = 0; i < contest.queries.size(); ++i) {

@@ -56,8 +56,11 @@ class CompetingMethod : public Method {
   struct Results;
   void hold(Subject& subject, const Contest& contest, Results& results) const;
   std::string reason_of(const Tensor& raw, const Outcome& outcome) const;
+  /// Of the rivals by the base, made once for all configurations around the same base.
+  const Attribution& of_rivals(Subject& subject, const Contest& contest) const;
 
   Competition competition_;
+  std::string base_words_;        // everything that the base depends on
   std::unique_ptr<Method> base_;  // null while parameters are only described
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/core/error.h"
 #include "harness/core/seed.h"
@@ -223,6 +224,24 @@ void Subject::serve(std::int64_t users, const std::function<void()>& act) {
   each += before * -1;
   each.seconds += watch.seconds();
   bill_ += each * (users - 1);
+}
+
+const std::any& Subject::made_once(const std::string& key, const std::function<std::any()>& make) {
+  auto found = things_.find(key);
+  const bool at_hand = found != things_.end();
+  if (!at_hand) {
+    const Stopwatch watch;
+    const Cost bill = std::exchange(bill_, {});
+    std::set<std::string> billed;
+    std::swap(billed, billed_);
+    Thing thing{.value = make(), .cost = {}};
+    thing.cost = std::exchange(bill_, bill);
+    thing.cost.seconds = watch.seconds();
+    billed_ = std::move(billed);
+    found = things_.emplace(key, std::move(thing)).first;
+  }
+  charge_shared("made " + key, found->second.cost, at_hand);
+  return found->second.value;
 }
 
 Cost Subject::bill() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <any>
 #include <functional>
 #include <map>
 #include <memory>
@@ -137,6 +138,13 @@ class Subject {
   /// alone.
   void serve(std::int64_t users, const std::function<void()>& act);
 
+  /// What `make` returns, made once a block for each `key`, which says everything that it depends on. Each
+  /// bill that asks for it pays what it costs alone.
+  template <class T>
+  const T& shared(const std::string& key, const std::function<T()>& make) {
+    return std::any_cast<const T&>(made_once(key, [&] { return std::any(make()); }));
+  }
+
   /// The cost since the last call (or the construction). A shared result is billed in full once to each bill
   /// that asked for it, with the seconds that it took when it was computed: a cost does not depend on what
   /// ran before. Perturbations have done the forward pass that their image needs first, but not asked for it.
@@ -152,6 +160,7 @@ class Subject {
     Tensor logits;
     Cost cost;
   };
+  const std::any& made_once(const std::string& key, const std::function<std::any()>& make);
   Series run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
   Cost passes(std::int64_t forwards, std::int64_t backwards = 0) const;
   /// Adds to the bill unless `key` is on it already; the seconds too if it was `at_hand`, otherwise they pass
@@ -170,6 +179,11 @@ class Subject {
   Cost forward_;  // one full pass of one image
   Series logits_;
   std::map<std::string, Series> shared_;
+  struct Thing {
+    std::any value;
+    Cost cost;
+  };
+  std::map<std::string, Thing> things_;
   std::map<std::int64_t, std::vector<std::int64_t>> known_classes_;  // by image
   struct Latest {
     std::int64_t image = -1;

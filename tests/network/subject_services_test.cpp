@@ -60,6 +60,28 @@ TEST(SubjectServices, BillsEveryUserOfWhatWasDoneOnce) {
   EXPECT_EQ(subject.done().backwards, 2);
 }
 
+TEST(SubjectServices, MakesASharedThingOnceAndBillsItAsIfAlone) {
+  Subject subject = block_of(1);
+  const std::vector<Query> queries{{0, 1}, {0, 2}};
+  int made = 0;
+  const auto gradients = [&]() -> const Tensor& {
+    return subject.shared<Tensor>("gradients", [&] {
+      ++made;
+      return subject.gradient(0, queries, Score::logit);
+    });
+  };
+  subject.activations(0);  // is on the bill already, and yet the thing costs what it costs alone
+  const Tensor first = gradients();
+  EXPECT_EQ(subject.bill().forwards, 2);
+  EXPECT_TRUE(at::equal(gradients(), first));
+  const Cost cost = subject.bill();
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(cost.forwards, 1);
+  EXPECT_EQ(cost.backwards, 2);
+  EXPECT_EQ(cost.work, cost_of_passes(subject.network(), 1, 2).work);
+  EXPECT_EQ(subject.done().backwards, 2);
+}
+
 TEST(SubjectServices, KnowsClassesOnceEach) {
   Subject subject = block_of(2);
   EXPECT_TRUE(subject.classes_on(0).empty());
