@@ -5,7 +5,7 @@
 // grey values pays (equal values share their r, lest the order of sorting choose between them); m smooth by
 // construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred by `blur` px; lambda_t =
 // `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
-//   raw_i = sum_a m_a,i, blurred by `smooth` of the shorter side (as for the pointing game)
+//   raw_i = sum_a m_a,i; its view blurs it by 0.09 of the side (as for the pointing game)
 // The defaults follow the paper and its code from memory: papers.md has its numbers, not its settings. The
 // code also moves the image by a random jitter, which is left out: nothing here is random. Unlike rise, the
 // mask is searched for, not sampled.
@@ -86,11 +86,6 @@ Tensor shared_among_equals(const Tensor& sorted, const Tensor& ideal) {
   return at::stack(rows);
 }
 
-Tensor blurred_by(const Tensor& images, double sigma) {
-  return sigma > 0 ? gaussian_blur(images, 2 * static_cast<std::int64_t>(std::ceil(3 * sigma)) + 1, sigma)
-                   : images;
-}
-
 class ExtremalPerturbation : public Method {
  public:
   explicit ExtremalPerturbation(Params& params)
@@ -100,7 +95,6 @@ class ExtremalPerturbation : public Method {
         spacing_(positive(params, "spacing", 7, "distance of the mask's nodes, px")),
         radius_(params.get("radius", 21.0, "of the disc that a node makes, px")),
         blur_(params.get("blur", 20.0, "standard deviation of the blurred image, px")),
-        smooth_(params.get("smooth", 0.09, "blur of the map, a share of the shorter side; 0 = none")),
         weight_(params.get("weight", 300.0, "of the area's term at the first step")),
         growth_(params.get("growth", 1.0035, "factor on the weight at each step")),
         adam_(params.choice("optimiser", "sgd", {"sgd", "adam"}, "how steps are made") == "adam"),
@@ -117,7 +111,6 @@ class ExtremalPerturbation : public Method {
     if (!(radius_ > 0)) params.fail("radius", "must be above 0");
     if (!(blur_ > 0)) params.fail("blur", "must be above 0");
     if (!(rate_ > 0)) params.fail("rate", "must be above 0");
-    if (!(smooth_ >= 0)) params.fail("smooth", "must be at least 0");
     if (!(momentum_ >= 0 && momentum_ < 1)) params.fail("momentum", "must lie in 0..1, below 1");
   }
 
@@ -125,6 +118,12 @@ class ExtremalPerturbation : public Method {
     std::vector<Tensor> maps;
     for (const Query& query : queries) maps.push_back(map(subject, query));
     return {at::stack(maps)};
+  }
+
+  View view() const override {
+    View view;
+    view.smooth = 0.09;
+    return view;
   }
 
   Cost price(const Network& network) const override {
@@ -137,12 +136,10 @@ class ExtremalPerturbation : public Method {
   Tensor map(Subject& subject, const Query& query) const {
     const Tensor pixels = subject.pixels().narrow(0, query.image, 1);
     const Network& network = subject.network();
-    const Tensor base = network.normalise(blurred_by(pixels, blur_)).to(type_);
+    const Tensor base = network.normalise(gaussian_blur(pixels, blur_)).to(type_);
     const Tensor shown = network.normalise(pixels).to(type_) - base;
     const Tensor nodes = search(subject, base, shown, query.target);
-    const Tensor sum = mask(nodes, shown).sum(0).to(at::kDouble);
-    const double sigma = smooth_ * static_cast<double>(std::min(sum.size(0), sum.size(1)));
-    return blurred_by(sum.view({1, 1, sum.size(0), sum.size(1)}), sigma)[0];
+    return mask(nodes, shown).sum(0, /*keepdim=*/true).to(at::kDouble);
   }
 
   Tensor mask(const Tensor& nodes, const Tensor& shown) const {
@@ -176,7 +173,7 @@ class ExtremalPerturbation : public Method {
 
   std::vector<double> areas_;
   std::int64_t steps_, spacing_;
-  double radius_, blur_, smooth_, weight_, growth_;
+  double radius_, blur_, weight_, growth_;
   bool adam_;
   double rate_, momentum_;
   at::ScalarType type_;

@@ -1,5 +1,7 @@
 #include "methods/view.h"
 
+#include <algorithm>
+
 #include "harness/core/error.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
@@ -32,6 +34,11 @@ Tensor scaled(const Tensor& maps, const std::string& how) {
   return how == "max-abs" ? max_abs(maps).to(at::kFloat) : min_max(maps);
 }
 
+Tensor smoothed(const Tensor& maps, double share) {
+  const double sigma = share * static_cast<double>(std::max(maps.size(1), maps.size(2)));
+  return gaussian_blur(maps.unsqueeze(1), sigma).squeeze(1);
+}
+
 Tensor resized(const Tensor& maps, const std::string& how, std::int64_t height, std::int64_t width) {
   if (maps.size(1) == height && maps.size(2) == width) return maps;
   return how == "bilinear" ? resize_bilinear(maps, height, width) : resize_bicubic(maps, height, width);
@@ -43,6 +50,9 @@ View read_view(Params& params, const View& suggested) {
   View view;
   view.reduce =
       params.choice("reduce", suggested.reduce, {"sum", "max-abs", "l2"}, "how channels become one");
+  view.smooth = params.get(
+      "smooth", suggested.smooth,
+      "Gaussian blur of the reduced map: standard deviation as a share of its longer side; 0 = none");
   view.positive = params.get("positive", suggested.positive, "negative values become 0 before resizing");
   view.dilations = params.get("dilations", suggested.dilations, "3x3 grey dilations before resizing");
   view.normalise = params.get("normalise", suggested.normalise, "min-max before resizing");
@@ -51,6 +61,7 @@ View read_view(Params& params, const View& suggested) {
   view.clamp = params.get("clamp", suggested.clamp, "negative values become 0 after resizing");
   view.scale = params.choice("scale", suggested.scale, {"min-max", "max-abs", "none"},
                              "what the map is scaled to at the end; min-max moves its zero");
+  if (!(view.smooth >= 0 && view.smooth <= 1)) params.fail("smooth", "must lie in 0..1");
   if (view.dilations < 0) params.fail("dilations", "must not be negative");
   return view;
 }
@@ -58,6 +69,7 @@ View read_view(Params& params, const View& suggested) {
 Tensor apply_view(const View& view, const Tensor& raw, std::int64_t height, std::int64_t width) {
   ASSAY_ASSERT(raw.dim() == 4);
   Tensor maps = reduced(raw.to(at::kDouble), view.reduce);
+  if (view.smooth > 0) maps = smoothed(maps, view.smooth);
   if (view.positive) maps = maps.clamp_min(0);
   if (view.dilations > 0) maps = dilate(maps, view.dilations);
   if (view.normalise) maps = normalised(maps);

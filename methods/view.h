@@ -7,11 +7,12 @@
 
 namespace assay {
 
-/// How a raw attribution becomes a map. The order is fixed: reduce channels - positive part - dilate -
-/// normalise - resize - clamp - scale. Fields are the defaults that a method suggests; every one is a
-/// configuration key beside the method's own.
+/// How a raw attribution becomes a map. The order is fixed: reduce channels - smooth - positive part -
+/// dilate - normalise - resize - clamp - scale. Fields are the defaults that a method suggests; every one is
+/// a configuration key beside the method's own.
 struct View {
   std::string reduce = "sum";      // sum | max-abs | l2, over channels
+  double smooth = 0;               // sigma of a Gaussian at the raw resolution, as a share of its longer side
   bool positive = false;           // negative values become 0 before resizing
   std::int64_t dilations = 0;      // 3x3 grey dilations at the raw resolution
   bool normalise = false;          // min-max before resizing (the authors' code)

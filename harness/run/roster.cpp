@@ -25,11 +25,12 @@ std::string hash_of_json(const Json& identity) {
 }
 
 /// What was read, without the keys that only name and place an entry. Maps are called what they were called
-/// before they could be scaled otherwise.
+/// before they could be scaled otherwise or smoothed.
 Json identity_of(const Params& params) {
   Json identity = params.resolved();
   for (const char* key : {"name", "method", "metric", "protocols"}) identity.erase(key);
-  if (identity.contains("scale") && identity["scale"] == View{}.scale) identity.erase("scale");
+  for (const auto& [key, plain] : {std::pair<const char*, Json>("scale", View{}.scale), {"smooth", 0.0}})
+    if (identity.contains(key) && identity[key] == plain) identity.erase(key);
   return identity;
 }
 

@@ -76,6 +76,11 @@ Tensor gaussian_blur(const Tensor& images, std::int64_t size, double sigma) {
   return separable(images, kernel, kernel);
 }
 
+Tensor gaussian_blur(const Tensor& images, double sigma) {
+  if (sigma == 0) return images;
+  return gaussian_blur(images, 2 * static_cast<std::int64_t>(std::ceil(3 * sigma)) + 1, sigma);
+}
+
 Tensor box_blur(const Tensor& images, std::int64_t size) {
   ASSAY_ASSERT(size > 0 && size % 2 == 1);
   const std::vector<double> kernel(static_cast<std::size_t>(size), 1.0 / static_cast<double>(size));

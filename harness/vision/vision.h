@@ -10,6 +10,8 @@ namespace assay {
 /// Per-channel convolution of [N,C,H,W] with a normalised separable kernel, border reflect-101 (OpenCV's
 /// default).
 Tensor gaussian_blur(const Tensor& images, std::int64_t size, double sigma);
+/// With a kernel that reaches three standard deviations; `sigma` 0 leaves the images as they are.
+Tensor gaussian_blur(const Tensor& images, double sigma);
 Tensor box_blur(const Tensor& images, std::int64_t size);
 /// OpenCV's rule for sigma = 0: 0.3 ((size - 1) / 2 - 1) + 0.8.
 double default_sigma(std::int64_t size);

@@ -84,7 +84,6 @@ Json quick_search(const char* optimiser, const char* precision) {
           {"spacing", 2},
           {"radius", 2},
           {"blur", 6},
-          {"smooth", 0},
           {"rate", 0.02},
           {"optimiser", optimiser},
           {"precision", precision},

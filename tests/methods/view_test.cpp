@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "harness/network/tensor.h"
 #include "tests/toy.h"
 
@@ -94,6 +96,23 @@ TEST(View, ScaleKeepsTheSignUnlessItIsMinMax) {
   EXPECT_TRUE(at::equal(apply_view(view, raw, 2, 2), single({0, 0, 0.5, 1, 0, 0, 0, 0}, {2, 2, 2})));
   view.normalise = true;
   EXPECT_TRUE(view.moves_zero());
+}
+
+TEST(View, SmoothsTheSignedMapBeforeItsPositivePart) {
+  const Tensor raw = at::zeros({1, 1, 9, 9}, at::kDouble);
+  raw[0][0][4][4] = 1;
+  raw[0][0][4][5] = -1;
+  View view = kPlain;
+  view.scale = "none";
+  view.smooth = 1.0 / 9;  // one pixel
+  const Tensor map = apply_view(view, raw, 9, 9)[0].to(at::kDouble);
+  double sum = 0;
+  for (int x = -3; x <= 3; ++x) sum += std::exp(-x * x / 2.0);
+  const double at_first = (1 - std::exp(-0.5)) / (sum * sum);
+  EXPECT_NEAR(map[4][4].item<double>(), at_first, 1e-7);
+  EXPECT_NEAR(map[4][5].item<double>(), -at_first, 1e-7);
+  view.positive = true;
+  EXPECT_TRUE(at::equal(apply_view(view, raw, 9, 9)[0].to(at::kDouble), map.clamp_min(0)));
 }
 
 TEST(View, ReadsItsKeysOverTheSuggestion) {
