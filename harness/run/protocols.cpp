@@ -73,6 +73,19 @@ std::vector<std::string> known_keys(const Entry<Metric>& entry) {
   return keys;
 }
 
+/// For metrics on regions: classes that are on the image, by their logits, in maps that keep their zero. What
+/// center finds is negative everywhere, and stays scaled to [0,1].
+Protocol localisation() {
+  Protocol protocol{.name = "localisation", .target = "label", .methods = {}, .metrics = {}, .scores = {}};
+  for (const Entry<Method>& entry : methods()) {
+    const std::vector<std::string> keys = known_keys(entry);
+    if (entry.name != "center" && std::ranges::find(keys, "scale") != keys.end())
+      protocol.methods[entry.name] = settings({{"scale", "max-abs"}});
+  }
+  protocol.methods["grad"]["score"] = {"logit", ""};
+  return protocol;
+}
+
 /// {THING: {key: value}} below `group` of a protocol, laid over what it inherits.
 template <class T>
 void read_group(const Config& config, const Json& values, const std::string& pointer,
@@ -143,13 +156,16 @@ Json values_of(const Settings& settings) {
 }  // namespace
 
 const std::vector<Protocol>& builtin_protocols() {
-  static const std::vector<Protocol> protocols{paper(), authors_code()};
+  static const std::vector<Protocol> protocols{paper(), authors_code(), localisation()};
   return protocols;
 }
 
 std::string summary_of(const Protocol& builtin) {
-  return builtin.name == "paper" ? "the SCG/CCG paper as it is written, with its ambiguities read sensibly"
-                                 : "what the code of the paper's first author computes";
+  static const std::map<std::string, std::string> summaries{
+      {"paper", "the SCG/CCG paper as it is written, with its ambiguities read sensibly"},
+      {"authors-code", "what the code of the paper's first author computes"},
+      {"localisation", "grid and classic pointing games: labels, logits, maps that keep their sign"}};
+  return summaries.at(builtin.name);
 }
 
 Json resolve_scores(const std::string& metric, Params given) {

@@ -86,7 +86,7 @@ class Errors(unittest.TestCase):
                             METHODS + "metrics: [{metric: gain}]\n")
 
     def test_unknown_protocol(self):
-        self.assert_refused("c.yaml:10:13: protocols[0]: unknown protocol 'papers'; known: paper, authors-code",
+        self.assert_refused("c.yaml:10:13: protocols[0]: unknown protocol 'papers'; known: paper, authors-code, localisation",
                             METHODS + METRICS + "protocols: [papers]\n")
 
     def test_wrong_type_and_range(self):

@@ -71,11 +71,20 @@ TEST(Protocols, EveryMetricsScoresCanBeSet) {
               HasSubstr("protocols[0].scores.region-overlap.tolerance: unknown key"));
 }
 
+TEST(Protocols, LocalisationKeepsTheZeroOfMaps) {
+  const Protocol protocol = read("protocols: [localisation]\n").front();
+  EXPECT_EQ(protocol.target, "label");
+  EXPECT_EQ(protocol.resolved()["methods"]["grad"], Json::parse(R"({"scale": "max-abs", "score": "logit"})"));
+  EXPECT_EQ(protocol.resolved()["methods"]["uniform"], Json::parse(R"({"scale": "max-abs"})"));
+  EXPECT_FALSE(protocol.methods.contains("center"));
+  EXPECT_FALSE(protocol.methods.contains("agreement"));
+}
+
 TEST(Protocols, MistakesHaveTheirPlace) {
   EXPECT_EQ(protocols_error("protocols: [papr]"),
-            "c.yaml:1:13: protocols[0]: unknown protocol 'papr'; known: paper, authors-code");
+            "c.yaml:1:13: protocols[0]: unknown protocol 'papr'; known: paper, authors-code, localisation");
   EXPECT_EQ(protocols_error("protocols:\n  - {name: x, like: y}"),
-            "c.yaml:2:15: protocols[0].like: unknown protocol 'y'; known: paper, authors-code");
+            "c.yaml:2:15: protocols[0].like: unknown protocol 'y'; known: paper, authors-code, localisation");
   EXPECT_THAT(protocols_error("protocols:\n  - {name: x, methods: {ocx: {formula: literal}}}"),
               HasSubstr("c.yaml:2:25: protocols[0].methods.ocx: unknown name 'ocx'; known: occ, "));
   EXPECT_THAT(protocols_error("protocols:\n  - {name: x, methods: {occ: {fromula: literal}}}"),
