@@ -9,6 +9,7 @@
 #include "harness/core/statistics.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
+#include "methods/shared_attribution.h"
 
 namespace assay {
 namespace {
@@ -23,7 +24,7 @@ std::unique_ptr<Method> make_competing_base(Params& params, std::string& words) 
   Params own = params.without(Competition::keys());
   std::unique_ptr<Method> base = entry.make(own);
   params.join(own);
-  words = name + " " + own.resolved().dump();
+  words = words_of(name, own.resolved());
   return base;
 }
 
@@ -91,19 +92,11 @@ std::vector<CompetingMethod::Contest> CompetingMethod::contests(Subject& subject
   return found;
 }
 
-const Attribution& CompetingMethod::of_rivals(Subject& subject, const Contest& contest) const {
-  const std::string key =
-      fmt::format("{} of image {}, classes {}", base_words_, contest.image, fmt::join(contest.rivals, ","));
-  return subject.shared<Attribution>(key, [&] {
-    std::vector<Query> queries;
-    for (const std::int64_t rival : contest.rivals) queries.push_back({contest.image, rival});
-    return base_->attribute(subject, queries);
-  });
-}
-
 void CompetingMethod::hold(Subject& subject, const Contest& contest, Results& results) const {
   const Attribution* of_all = nullptr;
-  subject.serve(std::ssize(contest.queries), [&] { of_all = &of_rivals(subject, contest); });
+  subject.serve(std::ssize(contest.queries), [&] {
+    of_all = &shared_attribution(subject, *base_, base_words_, contest.image, contest.rivals);
+  });
   const Attribution& found = *of_all;
   const Tensor raw = found.raw.to(at::kDouble), shares = competition_.shares(raw),
                passes = competition_.passes(shares);

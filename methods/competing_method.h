@@ -29,6 +29,7 @@ class CompetingMethod : public Method {
   bool uses_seed() const override;
   int version() const override;
   std::string note(const Network& network) const override;
+  std::string wraps() const override { return base_words_; }
 
  protected:
   /// What a query asks about: its class first; the reason when it makes no sense.
@@ -56,11 +57,9 @@ class CompetingMethod : public Method {
   struct Results;
   void hold(Subject& subject, const Contest& contest, Results& results) const;
   std::string reason_of(const Tensor& raw, const Outcome& outcome) const;
-  /// Of the rivals by the base, made once for all configurations around the same base.
-  const Attribution& of_rivals(Subject& subject, const Contest& contest) const;
 
   Competition competition_;
-  std::string base_words_;        // everything that the base depends on
+  std::string base_words_;        // words_of() the base
   std::unique_ptr<Method> base_;  // null while parameters are only described
 };
 

@@ -78,7 +78,7 @@ std::optional<std::string> Competition::problem(const Network& network) const {
 }
 
 std::vector<std::int64_t> Competition::most_probable(Subject& subject, std::int64_t image) const {
-  const Tensor logits = subject.logits()[image];
+  const Tensor logits = subject.logits(image);
   const Tensor order = std::get<1>(at::sort(logits, /*stable=*/true, /*dim=*/0, /*descending=*/true));
   std::vector<std::int64_t> best;
   for (std::int64_t i = 0; i < std::min(k_, logits.size(0)); ++i)

@@ -57,6 +57,8 @@ class Method {
   /// Configurations whose masks are intersected instead of a map of its own (agreement); empty for all
   /// others.
   virtual std::vector<std::string> parts() const { return {}; }
+  /// words_of() (shared_attribution.h) the method whose raw attributions this one asks for; "" for most.
+  virtual std::string wraps() const { return {}; }
   /// A remark for the table's note column on this network, such as "inputs clamped at 0"; empty when there is
   /// none.
   virtual std::string note(const Network&) const { return {}; }

@@ -112,7 +112,7 @@ class Occlusion : public Method {
   }
 
   double score_of_whole(Subject& subject, const Query& query) const {
-    return scores_of(subject.logits().narrow(0, query.image, 1), score_)[0][query.target].item<double>();
+    return scores_of(subject.logits(query.image).unsqueeze(0), score_)[0][query.target].item<double>();
   }
 
   std::int64_t patch_, stride_;

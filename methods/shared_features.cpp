@@ -44,7 +44,7 @@ class SharedFeatures : public CompetingMethod {
   }
 
   static std::int64_t strongest_other(Subject& subject, const Query& query) {
-    const Tensor logits = subject.logits()[query.image].clone();
+    const Tensor logits = subject.logits(query.image).clone();
     logits[query.target] = -std::numeric_limits<double>::infinity();
     return logits.argmax().item<std::int64_t>();
   }

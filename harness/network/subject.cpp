@@ -77,18 +77,29 @@ void Subject::charge_state(std::int64_t image) {
                 false);
 }
 
+bool Subject::compute_logits() {
+  if (logits_.logits.defined()) return true;
+  const Stopwatch watch;
+  logits_.logits = run_batches(images(), [this](std::int64_t first, Tensor batch) {
+    batch.copy_(pixels_.narrow(0, first, batch.size(0)));
+  });
+  logits_.cost = passes(images());
+  logits_.cost.seconds = watch.seconds();
+  return false;
+}
+
 const Tensor& Subject::logits() {
-  const bool at_hand = logits_.logits.defined();
-  if (!at_hand) {
-    const Stopwatch watch;
-    logits_.logits = run_batches(images(), [this](std::int64_t first, Tensor batch) {
-      batch.copy_(pixels_.narrow(0, first, batch.size(0)));
-    });
-    logits_.cost = passes(images());
-    logits_.cost.seconds = watch.seconds();
-  }
+  const bool at_hand = compute_logits();
   charge_shared("logits", logits_.cost, at_hand);
   return logits_.logits;
+}
+
+Tensor Subject::logits(std::int64_t image) {
+  const bool at_hand = compute_logits();
+  Cost cost = passes(1);
+  cost.seconds = logits_.cost.seconds / static_cast<double>(images());
+  charge_shared(fmt::format("logits of image {}", image), cost, at_hand);
+  return logits_.logits[image];
 }
 
 std::int64_t Subject::predicted(std::int64_t image) {

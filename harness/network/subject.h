@@ -82,6 +82,8 @@ class Subject {
 
   /// [N,K] on the CPU, float32, by the same padded path as predict().
   const Tensor& logits();
+  /// [K] of one image; the bill pays for that image alone.
+  Tensor logits(std::int64_t image);
   /// argmax of logits, first maximum.
   std::int64_t predicted(std::int64_t image);
 
@@ -154,6 +156,8 @@ class Subject {
   Cost done() const { return done_; }
 
  private:
+  /// Whether they were known already.
+  bool compute_logits();
   Tensor run_batches(std::int64_t n, const FillBatch& fill);
   /// Logits and what they cost.
   struct Series {

@@ -5,6 +5,7 @@
 #include "harness/core/stopwatch.h"
 #include "harness/network/tensor.h"
 #include "methods/map.h"
+#include "methods/shared_attribution.h"
 
 namespace assay {
 namespace {
@@ -14,13 +15,6 @@ struct User {
   Working* working;
   std::size_t map;
 };
-
-void check_shape(const Tensor& raw, std::size_t queries) {
-  if (!raw.defined()) throw DataError("no attribution");
-  if (raw.dim() == 4 && raw.size(0) == static_cast<std::int64_t>(queries) && raw.numel() > 0) return;
-  throw DataError(fmt::format("attribution of {} queries has {} dimensions and {} values", queries, raw.dim(),
-                              raw.numel()));
-}
 
 /// `known`: what the method itself says of it.
 void judge(const Tensor& map, const std::string& known, Verdict& verdict) {
@@ -50,9 +44,8 @@ void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& u
   const std::vector<Query>& queries = users.front().working->explanation.queries;
   try {
     subject.bill();
-    const Attribution found = raw.method->attribute(subject, queries);
+    const Attribution found = attribute_by_image(subject, *raw.method, queries, raw.words);
     const Cost cost = share_of(subject.bill(), std::ssize(queries));
-    check_shape(found.raw, queries.size());
     for (const User& user : users) add_map(user, found, cost, subject);
   } catch (const std::exception& error) {
     for (const User& user : users)

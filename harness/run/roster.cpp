@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "harness/core/hash.h"
 #include "harness/network/tensor.h"
 #include "harness/run/entries.h"
+#include "methods/shared_attribution.h"
 
 namespace assay {
 namespace {
@@ -47,10 +49,18 @@ class RosterMaker {
   Roster make() {
     for (const Protocol& protocol : protocols_)
       if (protocol.computed) add_protocol(protocol);
+    forget_unwrapped();
     return std::move(roster_);
   }
 
  private:
+  void forget_unwrapped() {
+    std::set<std::string> wrapped;
+    for (const RawMap& raw : roster_.raws) wrapped.insert(raw.method->wraps());
+    for (RawMap& raw : roster_.raws)
+      if (!wrapped.contains(raw.words)) raw.words.clear();
+  }
+
   void add_protocol(const Protocol& protocol) {
     const std::vector<Configured> configured = configure_methods(protocol);
     const Json& nodes = entries_.list("metrics", "{metric: confidence-gain}");
@@ -110,6 +120,7 @@ class RosterMaker {
 
   void add_map(const Protocol& protocol, Configured& one) {
     const Json raw = identity(one, protocol);
+    const std::string words = words_of(one.params.resolved().at("method"), raw.at("settings"));
     const View view = read_view(one.params, one.method->view());
     one.params.finish();
     check_layers(one);
@@ -120,7 +131,7 @@ class RosterMaker {
                                .maps = {},
                                .unsupported = one.method->unsupported(network_.network).value_or("")};
     if (planned.unsupported.empty()) {
-      planned.maps.push_back({add_raw(hash_of_json(raw), one, protocol.target), view});
+      planned.maps.push_back({add_raw(hash_of_json(raw), words, one, protocol.target), view});
       one.note = one.method->note(network_.network);
     }
     one.explanation = add_explanation(std::move(planned));
@@ -163,11 +174,12 @@ class RosterMaker {
                     fmt::format("no single map is called '{}'; known: {}", name, nearest_names(name, known)));
   }
 
-  int add_raw(const std::string& id, const Configured& one, const std::string& target) {
+  int add_raw(const std::string& id, const std::string& words, const Configured& one,
+              const std::string& target) {
     const auto found = std::ranges::find(roster_.raws, id, &RawMap::id);
     if (found != roster_.raws.end()) return static_cast<int>(found - roster_.raws.begin());
     roster_.raws.push_back({id, one.params.resolved().at("method"), one.method, target,
-                            one.method->price(network_.network), one.method->shared_work()});
+                            one.method->price(network_.network), one.method->shared_work(), words});
     return static_cast<int>(roster_.raws.size()) - 1;
   }
 

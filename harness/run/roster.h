@@ -18,6 +18,7 @@ struct RawMap {
   std::string target;       // predicted | label
   Cost price;               // for one query
   std::string shared_work;  // see Method
+  std::string words;        // words_of() it, if another raw map wraps it; otherwise empty
 };
 
 /// One map of an explanation.
