@@ -5,6 +5,8 @@
 //   literal:   H_i = 1 - (1/J) sum_j V_ij p_j, V_ij = 0 where square j covers i, else 1: their Eq. (1) as
 //   printed, which
 //              ranks pixels by UNimportance (papers.md 8.3, item 1).
+//   drop:      H_i = s - (1/n_i) sum_{j covers i} p_j, s = score of the whole image: signed, as localisation
+//              games want it (papers.md 5.3).
 // A pixel that no square covers (stride > patch, or no overhang) has p of the whole image in place of the
 // mean. For the score `logit` the "1 -" only shifts the map. Unlike grad, needs hundreds of forwards (of the
 // windows that a square can reach) and no
@@ -30,8 +32,8 @@ class Occlusion : public Method {
         fill_(params.get("fill", 127.5, "value of the square, 0..255, all channels")),
         overhang_(params.get("overhang", true,
                              "squares may overhang, so that borders are covered as often as the rest")),
-        literal_(params.choice("formula", "corrected", {"corrected", "literal"},
-                               "sign of the map (the paper's Eq. 1)") == "literal"),
+        formula_(params.choice("formula", "corrected", {"corrected", "literal", "drop"},
+                               "sign of the map (the paper's Eq. 1), or by how much the score falls")),
         score_(read_score(params, {"probability", "logit-share", "logit"})) {
     if (patch_ < 1) params.fail("patch", "must be at least 1");
     if (stride_ < 1) params.fail("stride", "must be at least 1");
@@ -62,6 +64,7 @@ class Occlusion : public Method {
       const auto [top, left] = corner(patch);
       cost.work += plans.plan(plans.key(top, left, patch_, patch_)).work();
     }
+    if (formula_ == "drop") cost += cost_of_passes(network, 1);
     return cost;
   }
 
@@ -106,9 +109,11 @@ class Occlusion : public Method {
     const Tensor list = p.contiguous();
     const std::vector<double> scores(list.data_ptr<double>(), list.data_ptr<double>() + list.numel());
     const PatchSums sums = sum_patches(patches, scores, subject.pixels().size(2), subject.pixels().size(3));
-    if (literal_) return literal_map(sums);
+    if (formula_ == "literal") return literal_map(sums);
     const bool all_covered = sums.count.min().item<double>() > 0;
-    return corrected_map(sums, all_covered ? 0 : score_of_whole(subject, query));
+    if (formula_ == "corrected") return corrected_map(sums, all_covered ? 0 : score_of_whole(subject, query));
+    const double whole = score_of_whole(subject, query);
+    return whole - 1 + corrected_map(sums, whole);
   }
 
   double score_of_whole(Subject& subject, const Query& query) const {
@@ -117,7 +122,8 @@ class Occlusion : public Method {
 
   std::int64_t patch_, stride_;
   double fill_;
-  bool overhang_, literal_;
+  bool overhang_;
+  std::string formula_;
   Score score_;
 };
 

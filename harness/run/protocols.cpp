@@ -83,6 +83,7 @@ Protocol localisation() {
       protocol.methods[entry.name] = settings({{"scale", "max-abs"}});
   }
   protocol.methods["grad"]["score"] = {"logit", ""};
+  protocol.methods["occ"].merge(settings({{"formula", "drop"}, {"score", "logit"}}));
   return protocol;
 }
 

@@ -111,6 +111,16 @@ TEST(Occlusion, EqualsTheFormulaPixelByPixel) {
     }
 }
 
+TEST(Occlusion, DropIsByHowMuchTheScoreFalls) {
+  const Network network = one_pixel_network(16, 5, 9);
+  Subject subject = bright(network);
+  const Json settings{{"patch", 4}, {"stride", 4}, {"fill", 50}, {"formula", "drop"}, {"score", "logit"}};
+  const Tensor map = map_of(settings, subject);
+  Tensor expected = at::zeros({16, 16}, at::kDouble);
+  expected.narrow(0, 4, 4).narrow(1, 8, 4).fill_(0.02 * (250 - 50));
+  EXPECT_LE((map - expected).abs().max().item<double>(), 1e-5);
+}
+
 TEST(Occlusion, PositionsOfThePaper) {
   for (const auto& [size, count] : {std::pair<std::int64_t, std::size_t>{10, 24}, {50, 28}, {100, 33}}) {
     const auto patches = patch_positions(227, 227, size, 10, true);
@@ -155,7 +165,7 @@ TEST(Occlusion, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of("occ", {{"stride", 0}}), "stride: must be at least 1");
   EXPECT_EQ(error_of("occ", {{"fill", 300}}), "fill: must lie in 0..255");
   EXPECT_EQ(error_of("occ", {{"formula", "wrong"}}),
-            "formula: unknown word 'wrong'; known: corrected, literal");
+            "formula: unknown word 'wrong'; known: corrected, literal, drop");
   const Network network = one_pixel_network(16, 5, 9);
   EXPECT_EQ(make("occ", {{"patch", 17}, {"overhang", false}})->unsupported(network),
             "patch 17 does not fit into the 16x16 input; set overhang: true");
