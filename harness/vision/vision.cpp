@@ -117,7 +117,8 @@ Tensor resize_bilinear(const Tensor& maps, std::int64_t height, std::int64_t wid
   shape[shape.size() - 1] = width;
   std::vector<Tensor> resized;
   for (const Tensor& plane : as_planes(maps).flatten(0, 1).unbind())
-    resized.push_back(at::upsample_bilinear2d(plane[None][None], {height, width}, /*align_corners=*/false));
+    resized.push_back(
+        at::upsample_bilinear2d(plane.unsqueeze(0).unsqueeze(0), {height, width}, /*align_corners=*/false));
   return resized.empty() ? at::empty(shape, maps.options()) : at::cat(resized).reshape(shape);
 }
 
