@@ -79,7 +79,7 @@ Protocol localisation() {
   Protocol protocol{.name = "localisation", .target = "label", .methods = {}, .metrics = {}, .scores = {}};
   for (const Entry<Method>& entry : methods()) {
     const std::vector<std::string> keys = known_keys(entry);
-    if (entry.name != "center" && std::ranges::find(keys, "scale") != keys.end())
+    if (entry.name != "center" && entry.name != "agreement" && std::ranges::find(keys, "scale") != keys.end())
       protocol.methods[entry.name] = settings({{"scale", "max-abs"}});
   }
   protocol.methods["grad"]["score"] = {"logit", ""};

@@ -11,7 +11,8 @@ std::string text_of(const MapFigures& figures) {
 MapFigures figures_from(const std::string& text) {
   MapFigures figures;
   if (text.empty()) return figures;
-  for (const auto& [name, value] : Json::parse(text).items())
+  const Json parsed = Json::parse(text);
+  for (const auto& [name, value] : parsed.items())
     figures[name] = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
   return figures;
 }

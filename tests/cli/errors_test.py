@@ -72,8 +72,8 @@ class Errors(unittest.TestCase):
 
     def test_unknown_key_of_a_method(self):
         self.assert_refused(
-            "c.yaml:8:25: methods[0].pach: unknown key; known: patch, name, fill, clamp, scale, method, score, reduce, stride, "
-            "resize, protocols, overhang, formula, positive, dilations, normalise",
+            "c.yaml:8:25: methods[0].pach: unknown key; known: patch, name, fill, clamp, scale, method, score, reduce, smooth, "
+            "stride, resize, protocols, overhang, formula, positive, dilations, ...",
             "methods: [{method: occ, pach: 10}]\n" + METRICS)
 
     def test_unknown_method(self):

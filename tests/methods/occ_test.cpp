@@ -114,7 +114,8 @@ TEST(Occlusion, EqualsTheFormulaPixelByPixel) {
 TEST(Occlusion, DropIsByHowMuchTheScoreFalls) {
   const Network network = one_pixel_network(16, 5, 9);
   Subject subject = bright(network);
-  const Json settings{{"patch", 4}, {"stride", 4}, {"fill", 50}, {"formula", "drop"}, {"score", "logit"}};
+  const Json settings{{"patch", 4},        {"stride", 4},       {"fill", 50},
+                      {"overhang", false}, {"formula", "drop"}, {"score", "logit"}};
   const Tensor map = map_of(settings, subject);
   Tensor expected = at::zeros({16, 16}, at::kDouble);
   expected.narrow(0, 4, 4).narrow(1, 8, 4).fill_(0.02 * (250 - 50));

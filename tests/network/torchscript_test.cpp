@@ -1,7 +1,5 @@
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,14 +15,13 @@
 #include "harness/network/safetensors.h"
 #include "harness/network/tensor.h"
 #include "tests/network/largest.h"
+#include "tests/pytorch.h"
 namespace assay::test {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::MatchesRegex;
-
-constexpr int kNoTorch = 77;  // exit status of trace_networks.py without torch or torchvision
 
 double cosine(const Tensor& a, const Tensor& b) {
   const Tensor x = a.flatten().to(at::kDouble), y = b.flatten().to(at::kDouble);
@@ -43,13 +40,7 @@ class TorchScript : public testing::Test {
 
   /// False, and the test is to be skipped, where there is no torch for Python.
   bool write(const std::string& names) {
-    const char* source = std::getenv("ASSAY_SOURCE");
-    const std::string command = fmt::format("/usr/bin/python3 '{}/tests/python/trace_networks.py' '{}' {}",
-                                            source ? source : ".", folder_.string(), names);
-    const int status = std::system(command.c_str());
-    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    EXPECT_TRUE(code == 0 || code == kNoTorch) << command;
-    return code == 0;
+    return written_by_pytorch("trace_networks.py", folder_.string(), names);
   }
   std::string file(const std::string& name) const { return (folder_ / name).string(); }
   Network load(const std::string& name) const { return load_torchscript(file(name + ".pt")); }
@@ -100,8 +91,7 @@ std::set<std::string> parameter_names(const Network& network) {
   return names;
 }
 
-#define WRITE_OR_SKIP(names) \
-  if (!write(names)) GTEST_SKIP() << "/usr/bin/python3 has no torch and torchvision"
+#define WRITE_OR_SKIP(names) ASSAY_NEEDS_PYTORCH(write(names))
 
 using Kinds = std::map<std::string, int>;
 

@@ -79,7 +79,7 @@ class ResultsFile(unittest.TestCase):
     def test_costs(self):
         self.assertEqual(self.a.attrs["version"], 3)
         costs, gain = self.a["costs/0"], self.a["observations/gain/0"]
-        self.assertEqual(costs.dtype.names, ("status", "reason", "forwards", "backwards", "multiply_adds_asked",
+        self.assertEqual(costs.dtype.names, ("status", "reason", "figures", "forwards", "backwards", "multiply_adds_asked",
                                              "multiply_adds_done", "method_seconds"))
         self.assertEqual(costs.attrs["method_seconds.unit"], "s")
         self.assertEqual(gain.attrs["forwards.unit"], "images")

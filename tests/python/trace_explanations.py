@@ -1,8 +1,8 @@
 """Writes TorchScript files with explanations that PyTorch makes of them. Usage: trace_explanations.py FOLDER NAME...
 
-For each NAME, a network of torchvision with random weights, ten classes and an input of 96x96: FOLDER/NAME.pt, NAME.json
-and NAME.safetensors with `pixels` and `input` [1,3,96,96], `logits` [1,10], `targets` [2] and of each of these classes
-`guided_backprop`, `deconvolution`, `integrated_gradients`, `lrp_epsilon` [2,3,96,96] and `grad_cam` [2,1,h,w], as simple
+For each NAME, a network of torchvision with random weights, ten classes and an input of 64x64: FOLDER/NAME.pt, NAME.json
+and NAME.safetensors with `pixels` and `input` [1,3,64,64], `logits` [1,10], `targets` [2] and of each of these classes
+`guided_backprop`, `deconvolution`, `integrated_gradients`, `lrp_epsilon` [2,3,64,64] and `grad_cam` [2,1,h,w], as simple
 as hooks and autograd make them, in double precision. Exits with 77 when torch or torchvision are missing.
 """
 import json
@@ -17,18 +17,25 @@ import torchvision
 from torch import nn
 from torch.fx.experimental.optimization import fuse
 
-SIZE, CLASSES, STEPS, EPSILON = 96, 10, 16, 0.05
+SIZE, CLASSES, STEPS, EPSILON = 64, 10, 16, 0.05
 MEAN, STD = [112, 128, 144], [64, 32, 128]
-CAM_MODULE = {"squeezenet1_1": "features.12", "resnet18": "layer4", "vgg11": "avgpool"}
+TORCHVISION = {"squeezenet1_1": {}, "resnet18": {}, "vgg11": {"init_weights": False}}
+CAM_MODULE = {"squeezenet1_1": "features.12", "resnet18": "layer3", "vgg11": "features"}
+
+
+def narrow_vgg(network):
+    """Windows of averages that overlap in place of the last maxima, and few hidden units."""
+    network.features[20] = nn.AvgPool2d(2, stride=1)
+    network.avgpool = nn.Identity()
+    network.classifier[0] = nn.Linear(512 * 3 * 3, 256)
+    network.classifier[3] = nn.Linear(256, 128)
+    network.classifier[6] = nn.Linear(128, CLASSES)
 
 
 def build(name):
-    network = getattr(torchvision.models, name)(weights=None, num_classes=CLASSES)
+    network = getattr(torchvision.models, name)(weights=None, num_classes=CLASSES, **TORCHVISION[name])
     if name == "vgg11":
-        network.avgpool = nn.AvgPool2d(2, stride=1)
-        network.classifier[0] = nn.Linear(512 * 2 * 2, 256)
-        network.classifier[3] = nn.Linear(256, 128)
-        network.classifier[6] = nn.Linear(128, CLASSES)
+        narrow_vgg(network)
     randomise(network)
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)) and module.bias is not None:
@@ -70,8 +77,8 @@ def grad_cam(network, image, target, module):
 
 def integrated_gradients(network, image, target):
     """Midpoints: at the zeros of the baseline itself whole maps are constant, and rounding decides where a pool looks."""
-    alphas = (torch.arange(STEPS, dtype=image.dtype) + 0.5) / STEPS
-    return image * sum(input_gradient(network, alpha * image, target) for alpha in alphas) / STEPS
+    alphas = (torch.arange(STEPS, dtype=image.dtype).view(-1, 1, 1, 1) + 0.5) / STEPS
+    return image * input_gradient(network, alphas * image, target).mean(0, keepdim=True)
 
 
 class Epsilon(torch.autograd.Function):
@@ -86,8 +93,9 @@ class Epsilon(torch.autograd.Function):
 
     @staticmethod
     def backward(context, relevance):
-        stabilised = context.z + torch.where(context.z < 0, -EPSILON, EPSILON)
-        slopes = torch.autograd.grad(context.z, context.inputs, relevance / stabilised.detach())
+        z = context.z.detach()
+        signal = relevance / torch.where(z < 0, z - EPSILON, z + EPSILON)
+        slopes = torch.autograd.grad(context.z, context.inputs, signal)
         return (None, *(x.detach() * slope for x, slope in zip(context.inputs, slopes)))
 
 
