@@ -9,6 +9,7 @@
 #include "harness/core/statistics.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
+#include "harness/vision/vision.h"
 #include "methods/shared_attribution.h"
 
 namespace assay {
@@ -29,6 +30,14 @@ std::unique_ptr<Method> make_competing_base(Params& params, std::string& words) 
 }
 
 }  // namespace
+
+/// As published: a coarse map is enlarged before classes compete for its places.
+Tensor at_input_size(const Tensor& raw, const View& view, const Subject& subject) {
+  const std::int64_t height = subject.pixels().size(2), width = subject.pixels().size(3);
+  if (raw.size(2) == height && raw.size(3) == width) return raw.to(at::kDouble);
+  const auto resize = view.resize == "bilinear" ? resize_bilinear : resize_bicubic;
+  return resize(raw.to(at::kDouble), height, width);
+}
 
 /// The queries of one image that have the same rivals.
 struct CompetingMethod::Contest {
@@ -93,12 +102,8 @@ std::vector<CompetingMethod::Contest> CompetingMethod::contests(Subject& subject
 }
 
 void CompetingMethod::hold(Subject& subject, const Contest& contest, Results& results) const {
-  const Attribution* of_all = nullptr;
-  subject.serve(std::ssize(contest.queries), [&] {
-    of_all = &shared_attribution(subject, *base_, base_words_, contest.image, contest.rivals);
-  });
-  const Attribution& found = *of_all;
-  const Tensor raw = found.raw.to(at::kDouble), shares = competition_.shares(raw),
+  const Attribution& found = shared_attribution(subject, *base_, base_words_, contest.image, contest.rivals);
+  const Tensor raw = at_input_size(found.raw, base_->view(), subject), shares = competition_.shares(raw),
                passes = competition_.passes(shares);
   for (std::size_t i = 0; i < contest.queries.size(); ++i) {
     const std::size_t q = contest.queries[i];
@@ -135,9 +140,8 @@ Attribution CompetingMethod::attribute(Subject& subject, std::span<const Query> 
 }
 
 View CompetingMethod::view() const {
-  View view = base_ ? base_->view() : View{};
-  view.reduce = "sum";
-  view.positive = true;
+  View view;
+  view.reduce = "sum-positive";
   return view;
 }
 
@@ -162,7 +166,8 @@ bool CompetingMethod::uses_seed() const {
 }
 
 int CompetingMethod::version() const {
-  return base_->version();
+  constexpr int kOwnVersion = 1;
+  return 100 * base_->version() + kOwnVersion;
 }
 
 std::string CompetingMethod::note(const Network& network) const {

@@ -12,16 +12,17 @@
 namespace assay {
 
 /// A method around another one (`of`), whose raw attributions of several classes of an image compete for its
-/// places. The base reads its keys from the same parameters; for one call of the base, the classes of an
-/// image are so many queries. Queries of one image with the same rivals share that call, but each is billed
-/// all of it: what it would cost alone. Results depend on the query only.
+/// places, each enlarged to the input's size first as the base's view does. The base reads its keys from the
+/// same parameters; for one call of the base, the classes of an image are so many queries. Configurations
+/// around the same base share that call (shared_attribution.h).
 class CompetingMethod : public Method {
  public:
   explicit CompetingMethod(Params& params);
 
   std::optional<std::string> unsupported(const Network& network) const override;
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override;
-  /// The base's, but with sums over channels, and only what speaks for the class.
+  /// What speaks for the class, summed over channels: published pictures keep the positive values and average
+  /// channels (papers.md 1.1).
   View view() const override;
   Cost price(const Network& network) const override;
   std::string shared_work() const override;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "harness/core/error.h"
 #include "harness/network/tensor.h"
@@ -32,7 +33,7 @@ std::vector<std::int64_t> with_first(std::span<const std::int64_t> first,
 /// The published temperature of a form: what multiplies, or divides in the form of that name.
 std::vector<double> usual_temperatures(const std::string& form) {
   if (form == "temperatures") return {1, 5, 100};
-  return {form == "code" ? 10.0 : 1.0};
+  return {form == "page" ? 1.0 : 10.0};
 }
 
 }  // namespace
@@ -51,20 +52,22 @@ Competition::Competition(Params& params) {
     source_ = Source::top;
   }
   k_ = positive(params, "k", 2, "most probable classes that compete, beside the least probable one (top-k)");
-  const std::string form = params.choice("form", "code", {"page", "code", "temperatures"},
-                                         "which published form gives the defaults of the other keys");
-  const bool divides = form == "temperatures";
-  tau_ = params.get("tau", form == "code" ? 0.01 : 0.005, "by how much a share must exceed 1/K");
+  const std::string form = params.choice("form", "scaled", {"page", "code", "temperatures", "scaled"},
+                                         "a published form, or code on a common scale and with signs: gives "
+                                         "the defaults of the other keys");
+  const bool divides = form == "temperatures", scaled = form == "scaled";
+  tau_ = params.get("tau", scaled || form == "code" ? 0.01 : 0.005, "by how much a share must exceed 1/K");
   const auto temperatures = params.get<std::vector<double>>(
       "temperature", usual_temperatures(form),
       "factor before the softmax; form temperatures: divisors, averaged over");
   abs_ = params.get("abs", form == "code", "magnitudes compete, not signed values");
-  common_scale_ = params.get("common_scale", divides || !params.has("form"),
+  common_scale_ = params.get("common_scale", divides || scaled,
                              "attributions are divided by the largest magnitude of all classes first");
   if (temperatures.empty() || (!divides && temperatures.size() != 1))
     params.fail("temperature", divides ? "needs at least one" : "takes one number in this form");
+  if (!(tau_ >= 0 && tau_ < 1)) params.fail("tau", "must lie in 0..1, below 1");
   for (const double t : temperatures) {
-    if (!(t > 0)) params.fail("temperature", "must be above 0");
+    if (!(t > 0 && std::isfinite(t))) params.fail("temperature", "must be above 0");
     factors_.push_back(divides ? 1 / t : t);
   }
 }

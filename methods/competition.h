@@ -20,8 +20,8 @@ namespace assay {
 ///   page          1                              no     no            0.005   (a)
 ///   code          10                             yes    no            0.01    (b)
 ///   temperatures  1/t for t of (1, 5, 100)       no     yes           0.005   (c)
-/// Where no form is named it is `code` with a common scale: the raw scale of a method decides nothing then,
-/// as papers.md 1.6 recommends.
+///   scaled        10                             no     yes           0.01    the default, as papers.md 1.6
+/// recommends: the raw scale of a method decides nothing then.
 class Competition {
  public:
   /// Its own keys, which may also be a wrapped method's: that keeps its defaults for them.
@@ -32,9 +32,11 @@ class Competition {
   std::optional<std::string> problem(const Network& network) const;
 
   /// The classes that compete when `wanted` are asked about: distinct, ascending, `wanted` among them.
-  ///   grid:  those known to be on the image (Subject::know_classes), and `wanted`
+  ///   grid:  those known to be on the image (Subject::know_classes), and `wanted`; a class that is there
+  ///   twice
+  ///          counts once (the released code lets it compete twice)
   ///   top-k: the k most probable, and the least probable one; if some of `wanted` are not among them, they
-  ///          come first and the list is cut to k + 1 (the released code's automatic mode)
+  ///          come first and the list is cut to k + 1 (for k up to 3 the released code's automatic mode)
   ///   list:  the list, and `wanted`
   /// Empty when the classes of the image are not known.
   std::vector<std::int64_t> rivals(Subject& subject, std::int64_t image,

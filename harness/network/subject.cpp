@@ -227,32 +227,22 @@ std::span<const std::int64_t> Subject::classes_on(std::int64_t image) const {
   return found == known_classes_.end() ? std::span<const std::int64_t>() : found->second;
 }
 
-void Subject::serve(std::int64_t users, const std::function<void()>& act) {
-  const Cost before = bill_;
-  const Stopwatch watch;
-  act();
-  Cost each = bill_;
-  each += before * -1;
-  each.seconds += watch.seconds();
-  bill_ += each * (users - 1);
-}
-
 const std::any& Subject::made_once(const std::string& key, const std::function<std::any()>& make) {
   auto found = things_.find(key);
-  const bool at_hand = found != things_.end();
-  if (!at_hand) {
-    const Stopwatch watch;
-    const Cost bill = std::exchange(bill_, {});
-    std::set<std::string> billed;
-    std::swap(billed, billed_);
-    Thing thing{.value = make(), .cost = {}};
-    thing.cost = std::exchange(bill_, bill);
-    thing.cost.seconds = watch.seconds();
-    billed_ = std::move(billed);
-    found = things_.emplace(key, std::move(thing)).first;
+  if (found != things_.end()) {
+    charge_shared("made " + key, found->second.cost, true);
+    return found->second.value;
   }
-  charge_shared("made " + key, found->second.cost, at_hand);
-  return found->second.value;
+  const Stopwatch watch;
+  const Cost bill = std::exchange(bill_, {});
+  std::set<std::string> billed = std::exchange(billed_, {});
+  Thing thing{.value = make(), .cost = {}};
+  const Cost cost = std::exchange(bill_, bill);
+  billed_ = std::move(billed);
+  if (billed_.insert("made " + key).second) bill_ += cost;  // its seconds are those of what was at hand
+  thing.cost = cost;
+  thing.cost.seconds += watch.seconds();
+  return things_.emplace(key, std::move(thing)).first->second.value;
 }
 
 Cost Subject::bill() {

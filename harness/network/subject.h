@@ -136,10 +136,6 @@ class Subject {
   /// What know_classes() said; empty when it said nothing.
   std::span<const std::int64_t> classes_on(std::int64_t image) const;
 
-  /// Does `act` once and bills it for each of `users`, whom its result serves: as much as each would pay
-  /// alone.
-  void serve(std::int64_t users, const std::function<void()>& act);
-
   /// What `make` returns, made once a block for each `key`, which says everything that it depends on. Each
   /// bill that asks for it pays what it costs alone.
   template <class T>

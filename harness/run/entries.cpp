@@ -5,8 +5,21 @@
 #include <algorithm>
 
 #include "harness/network/tensor.h"
+#include "methods/view.h"
 
 namespace assay {
+namespace {
+
+bool is_view_key(const std::string& key) {
+  static const std::vector<ParamDoc> keys = [] {
+    Params params = Params::describing();
+    read_view(params, {});
+    return params.docs();
+  }();
+  return std::ranges::find(keys, key, &ParamDoc::key) != keys.end();
+}
+
+}  // namespace
 
 const Json& Entries::list(const std::string& key, const std::string& example) const {
   const auto found = config_.values.find(key);
@@ -20,12 +33,17 @@ Params Entries::layered(const Json& own, const std::string& pointer,
                         const std::string& registered) const {
   Json values = own;
   auto locations = std::make_shared<Locations>(*config_.locations);
-  if (const auto found = defaults.find(registered); found != defaults.end())
+  const auto lay = [&](const std::string& name, bool views) {
+    const auto found = defaults.find(name);
+    if (found == defaults.end()) return;
     for (const auto& [key, setting] : found->second) {
-      if (values.contains(key)) continue;
+      if (values.contains(key) || (!views && is_view_key(key))) continue;
       values[key] = setting.value;
       if (!setting.pointer.empty()) locations->moved[pointer + "/" + key] = setting.pointer;
     }
+  };
+  lay(registered, true);
+  if (own.contains("of") && own["of"].is_string()) lay(own["of"], false);
   for (auto& [key, value] : values.items()) {
     if (!value.is_object()) continue;
     const std::string here = pointer + "/" + key;

@@ -21,8 +21,9 @@ class Entries {
   /// The entries of a list, at least one; `example` is shown when there is none.
   const Json& list(const std::string& key, const std::string& example) const;
 
-  /// An entry's parameters over its protocol's defaults for what is registered as `registered`; a map by
-  /// network name becomes this network's value. Places remain those where the values were written.
+  /// An entry's parameters over its protocol's defaults for what is registered as `registered`, and over
+  /// those of the method `of` that it wraps (how that is viewed apart); a map by network name becomes this
+  /// network's value. Places remain those where the values were written.
   Params layered(const Json& own, const std::string& pointer, const std::map<std::string, Settings>& defaults,
                  const std::string& registered) const;
 

@@ -73,17 +73,21 @@ std::vector<std::string> known_keys(const Entry<Metric>& entry) {
   return keys;
 }
 
-/// For metrics on regions: classes that are on the image, by their logits, in maps that keep their zero. What
-/// center finds is negative everywhere, and stays scaled to [0,1].
+/// For metrics on regions: labels, by their logits (RISE by probabilities, as published), in maps that are
+/// signed until the end. What center finds is negative everywhere, and stays scaled to [0,1].
 Protocol localisation() {
   Protocol protocol{.name = "localisation", .target = "label", .methods = {}, .metrics = {}, .scores = {}};
   for (const Entry<Method>& entry : methods()) {
+    if (entry.name == "agreement" || entry.name == "center") continue;
     const std::vector<std::string> keys = known_keys(entry);
-    if (entry.name != "center" && entry.name != "agreement" && std::ranges::find(keys, "scale") != keys.end())
-      protocol.methods[entry.name] = settings({{"scale", "max-abs"}});
+    const bool wraps = std::ranges::find(keys, "of") != keys.end();
+    const bool scores = std::ranges::find(keys, "score") != keys.end();
+    Settings& mine = protocol.methods[entry.name];
+    mine = settings({{"scale", "max-abs"}});
+    if (!wraps) mine.merge(settings({{"reduce", "sum"}, {"positive", false}, {"clamp", false}}));
+    if (scores && entry.name != "rise") mine["score"] = {"logit", ""};
   }
-  protocol.methods["grad"]["score"] = {"logit", ""};
-  protocol.methods["occ"].merge(settings({{"formula", "drop"}, {"score", "logit"}}));
+  protocol.methods["occ"]["formula"] = {"drop", ""};
   return protocol;
 }
 

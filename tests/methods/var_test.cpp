@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/vision/vision.h"
 #include "tests/methods/known_gradients.h"
 
 namespace assay::test {
@@ -86,12 +87,32 @@ TEST(Var, QueriesDoNotDependOnTheirCompany) {
   const std::vector<Query> together{{0, 2}, {1, 3}, {0, 4}, {0, 1}, {1, 1}};
   const Tensor maps = var->attribute(subject, together).raw;
   for (std::size_t q = 0; q < together.size(); ++q) {
+    Subject other = contested(network);
+    other.know_classes(0, {4, 0, 2, 4});
+    other.know_classes(1, {1, 3});
     const std::vector<Query> alone{together[q]};
-    EXPECT_TRUE(at::equal(var->attribute(subject, alone).raw[0], maps[static_cast<std::int64_t>(q)])) << q;
+    EXPECT_TRUE(at::equal(var->attribute(other, alone).raw[0], maps[static_cast<std::int64_t>(q)])) << q;
   }
-  const PublishedForm common{{10}, true, true, 0.01};
+  const PublishedForm common{{10}, false, true, 0.01};
   EXPECT_TRUE(at::allclose(maps[0], slow_var(network, {0, 2, 4}, 2, common), 1e-9, 1e-12));
   EXPECT_TRUE(at::allclose(maps[3], slow_var(network, {0, 1, 2, 4}, 1, common), 1e-9, 1e-12));
+}
+
+TEST(Var, CoarseMapsCompeteAtTheSizeOfTheInput) {
+  Toy toy(8, 8);
+  const int pool =
+      toy.add(Kind::max_pool, "pool", {toy.conv("conv", 0, 3, 6, 3)}, {.kernel = {2, 2}, .stride = {2, 2}});
+  toy.linear("logits", toy.add(Kind::global_avg_pool, "average", {pool}), 6, 4);
+  Subject subject(toy.network(), normal({1, 3, 8, 8}, 12).abs() * 50, {"coarse"}, 1, {.batch = 4});
+  const std::vector<Query> all{{0, 0}, {0, 1}, {0, 3}}, one{{0, 1}};
+  const Tensor coarse = make("grad-cam", {{"layer", "pool"}})->attribute(subject, all).raw;
+  ASSERT_EQ(coarse.size(2), 4);
+  const Tensor maps = resize_bilinear(coarse, 8, 8), scaled = maps / maps.abs().max();
+  const Tensor shares = (10 * scaled).softmax(0);
+  const Tensor expected = at::where(shares[1] - 1.0 / 3 > 0.01, maps[1] * shares[1], at::zeros_like(maps[1]));
+  EXPECT_GT(expected.abs().max().item<double>(), 0);
+  const Json settings{{"of", "grad-cam"}, {"layer", "pool"}, {"classes", {0, 1, 3}}};
+  EXPECT_TRUE(at::allclose(make("var", settings)->attribute(subject, one).raw[0], expected, 1e-9, 1e-12));
 }
 
 TEST(Var, AnImageWhoseClassesAreUnknownFailsAlone) {

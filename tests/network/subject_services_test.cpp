@@ -49,17 +49,6 @@ TEST(SubjectServices, SharesASeriesOfWholeImages) {
   EXPECT_EQ(subject.bill().forwards, 6);
 }
 
-TEST(SubjectServices, BillsEveryUserOfWhatWasDoneOnce) {
-  Subject subject = block_of(1);
-  const std::vector<Query> queries{{0, 1}, {0, 2}};
-  subject.serve(3, [&] { subject.gradient(0, queries, Score::logit); });
-  const Cost cost = subject.bill();
-  EXPECT_EQ(cost.forwards, 3);
-  EXPECT_EQ(cost.backwards, 6);
-  EXPECT_EQ(cost.work, cost_of_passes(subject.network(), 3, 6).work);
-  EXPECT_EQ(subject.done().backwards, 2);
-}
-
 TEST(SubjectServices, MakesASharedThingOnceAndBillsItAsIfAlone) {
   Subject subject = block_of(1);
   const std::vector<Query> queries{{0, 1}, {0, 2}};

@@ -218,6 +218,19 @@ TEST(Plan, LimitTakesTheFirstImages) {
   EXPECT_EQ(few.experiments[0].id, all.experiments[0].id);
 }
 
+TEST(Plan, AWrappedMethodIsThatOfTheProtocol) {
+  const Plan plan = toy_plan(
+      "protocols: [localisation]\n"
+      "methods: [{method: grad}, {name: v, method: var, of: grad, classes: [0, 1]}]\n" +
+      kOneMetric);
+  const Roster& roster = *plan.experiments[0].roster;
+  EXPECT_EQ(roster.explanations[1].settings["score"], "logit");
+  EXPECT_EQ(roster.explanations[1].settings["reduce"], "sum-positive");
+  ASSERT_EQ(roster.raws.size(), 2u);
+  EXPECT_FALSE(roster.raws[0].words.empty());
+  EXPECT_EQ(roster.raws[0].words, roster.raws[1].method->wraps());
+}
+
 TEST(Plan, ProtocolsCanBeChosenAndEntriesRestricted) {
   const std::string yaml =
       "protocols: [paper, authors-code]\n"

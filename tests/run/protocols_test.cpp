@@ -74,8 +74,11 @@ TEST(Protocols, EveryMetricsScoresCanBeSet) {
 TEST(Protocols, LocalisationKeepsTheZeroOfMaps) {
   const Protocol protocol = read("protocols: [localisation]\n").front();
   EXPECT_EQ(protocol.target, "label");
-  EXPECT_EQ(protocol.resolved()["methods"]["grad"], Json::parse(R"({"scale": "max-abs", "score": "logit"})"));
-  EXPECT_EQ(protocol.resolved()["methods"]["uniform"], Json::parse(R"({"scale": "max-abs"})"));
+  const Json methods = protocol.resolved()["methods"];
+  EXPECT_EQ(methods["grad"], Json::parse(R"({"scale": "max-abs", "score": "logit", "reduce": "sum",
+                                             "positive": false, "clamp": false})"));
+  EXPECT_EQ(methods["var"], Json::parse(R"({"scale": "max-abs"})"));
+  EXPECT_FALSE(methods["rise"].contains("score"));
   EXPECT_FALSE(protocol.methods.contains("center"));
   EXPECT_FALSE(protocol.methods.contains("agreement"));
 }
