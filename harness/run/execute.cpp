@@ -84,6 +84,7 @@ class Execution {
     SampleRow row;
     row.sample = experiment_.sample_ids[unit_.samples[position]];
     row.name = sample.name;
+    row.image = picture_of(sample);
     try {
       row.labels = targets_of(sample, experiment_.network);
     } catch (const DataError& error) {

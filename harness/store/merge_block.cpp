@@ -147,7 +147,7 @@ void MergeBlock::fill(const JournalIndex& index, std::size_t first, std::size_t 
   for (Observations& o : observations_) o.table.start(count);
   for (std::size_t i = 0; i < count; ++i) {
     samples_.rows().put(i, 0, hashes_.at(first + i));
-    samples_.rows().put(i, 3, std::int64_t{-1});
+    samples_.rows().put(i, 4, std::int64_t{-1});
   }
   for (const JournalIndex::Frame& frame : index.frames_of(experiment_, first, count)) {
     const UnitResult unit = index.read(frame);
@@ -180,12 +180,13 @@ void MergeBlock::take_sample(const SampleRow& row, std::size_t sample) {
   if (!at) return;
   h5::Rows& rows = samples_.rows();
   rows.put(*at, 1, row.name);
-  rows.put(*at, 2, row.labels);
-  rows.put(*at, 3, row.predicted);
-  rows.put(*at, 4, row.right);
-  rows.put(*at, 5, row.p_predicted);
-  rows.put(*at, 6, row.p_label);
-  rows.put(*at, 7, row.margin);
+  rows.put(*at, 2, row.image);
+  rows.put(*at, 3, row.labels);
+  rows.put(*at, 4, row.predicted);
+  rows.put(*at, 5, row.right);
+  rows.put(*at, 6, row.p_predicted);
+  rows.put(*at, 7, row.p_label);
+  rows.put(*at, 8, row.margin);
 }
 
 void MergeBlock::take_cost(const ExplanationRow& row, std::size_t sample) {

@@ -40,8 +40,9 @@ std::vector<SampleRow> Results::samples(int experiment) const {
   const h5::Rows rows = self_->tables.read(samples_path(experiment), sample_members());
   std::vector<SampleRow> samples(rows.size());
   for (std::size_t i = 0; i < samples.size(); ++i)
-    samples[i] = {rows.text(i, 0), rows.text(i, 1), rows.integers(i, 2), rows.integer(i, 3), rows.flag(i, 4),
-                  rows.real(i, 5), rows.real(i, 6), rows.real(i, 7),     rows.status(i, 8),  rows.text(i, 9)};
+    samples[i] = {rows.text(i, 0),    rows.text(i, 1),   rows.text(i, 2), rows.integers(i, 3),
+                  rows.integer(i, 4), rows.flag(i, 5),   rows.real(i, 6), rows.real(i, 7),
+                  rows.real(i, 8),    rows.status(i, 9), rows.text(i, 10)};
   return samples;
 }
 

@@ -153,10 +153,10 @@ std::vector<Member> unit_members() {
 }
 
 std::vector<Member> sample_members() {
-  return {{"sample", Kind::text},       {"name", Kind::text},   {"labels", Kind::integers},
-          {"predicted", Kind::integer}, {"right", Kind::flag},  {"p_predicted", Kind::real},
-          {"p_label", Kind::real},      {"margin", Kind::real}, {"status", Kind::status},
-          {"reason", Kind::text}};
+  return {{"sample", Kind::text},      {"name", Kind::text},         {"image", Kind::text},
+          {"labels", Kind::integers},  {"predicted", Kind::integer}, {"right", Kind::flag},
+          {"p_predicted", Kind::real}, {"p_label", Kind::real},      {"margin", Kind::real},
+          {"status", Kind::status},    {"reason", Kind::text}};
 }
 
 std::vector<Column> cost_columns(const std::string& seconds) {

@@ -11,7 +11,7 @@ namespace assay {
 
 /// The names inside results.h5 (docs/results-format.md), in one place for merge() and Results.
 inline const std::string kFormatName = "assay results";
-inline constexpr double kFormatVersion = 3;  // 2 had no figures of maps
+inline constexpr double kFormatVersion = 3;  // 2 had neither figures of maps nor pictures of samples
 
 /// higher | lower | neither
 std::string_view name_of(Better better);

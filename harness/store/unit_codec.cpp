@@ -9,7 +9,9 @@
 namespace assay {
 namespace {
 
-constexpr int kVersion = 3;  // 2 had no figures of maps, 1 neither multiply-adds nor the cost of observations
+// 2 had neither figures of maps nor pictures of samples, 1 neither multiply-adds nor the cost of
+// observations.
+constexpr int kVersion = 3, kOldest = 2;
 
 class Texts {
  public:
@@ -26,8 +28,8 @@ class Texts {
 };
 
 Json row(Texts& texts, const SampleRow& s) {
-  return Json::array({texts(s.sample), texts(s.name), s.labels, s.predicted, s.right, s.p_predicted,
-                      s.p_label, s.margin, static_cast<int>(s.status), texts(s.reason)});
+  return Json::array({texts(s.sample), texts(s.name), texts(s.image), s.labels, s.predicted, s.right,
+                      s.p_predicted, s.p_label, s.margin, static_cast<int>(s.status), texts(s.reason)});
 }
 
 Json row(const Cost& c) {
@@ -54,7 +56,8 @@ Json rows(Texts& texts, const std::vector<Row>& list) {
 /// The elements of one row, taken one after the other.
 class Cursor {
  public:
-  Cursor(const Json& texts, const Json& row) : texts_(&texts), row_(&row) {}
+  Cursor(const Json& texts, const Json& row, int version) : texts_(&texts), row_(&row), version_(version) {}
+  int version() const { return version_; }
   template <class T>
   T take() {
     return row_->at(next_++).get<T>();
@@ -72,12 +75,14 @@ class Cursor {
  private:
   const Json* texts_;
   const Json* row_;
+  int version_;
   std::size_t next_ = 0;
 };
 
 void read(Cursor& from, SampleRow& s) {
   s.sample = from.text();
   s.name = from.text();
+  s.image = from.version() < 3 ? s.name : from.text();
   s.labels = from.take<std::vector<std::int64_t>>();
   s.predicted = from.take<std::int64_t>();
   s.right = from.take<bool>();
@@ -94,7 +99,7 @@ void read(Cursor& from, ExplanationRow& e) {
   e.status = from.status();
   e.reason = from.text();
   e.cost = from.cost();
-  e.figures = figures_from(from.text());
+  if (from.version() >= 3) e.figures = figures_from(from.text());
 }
 
 void read(Cursor& from, ObservationRow& o) {
@@ -109,8 +114,9 @@ void read(Cursor& from, ObservationRow& o) {
 template <class Row>
 void read(const Json& content, const char* key, std::vector<Row>& list) {
   const Json& texts = content.at("texts");
+  const int version = content.at("version").get<int>();
   for (const Json& row : content.at(key)) {
-    Cursor cursor(texts, row);
+    Cursor cursor(texts, row, version);
     read(cursor, list.emplace_back());
   }
 }
@@ -137,11 +143,12 @@ std::vector<std::uint8_t> encode(const UnitResult& unit) {
 UnitResult decode(std::span<const std::uint8_t> bytes) {
   try {
     const Json content = Json::from_msgpack(bytes.begin(), bytes.end());
-    if (content.at("version") != kVersion)
+    const int version = content.at("version").get<int>();
+    if (version < kOldest || version > kVersion)
       throw DataError(
-          fmt::format("written by another version (format {}, this program reads {}): choose another output "
-                      "folder, or go on with the program that wrote it",
-                      content.at("version").dump(), kVersion));
+          fmt::format("written by another version (format {}, this program reads {} and {}): choose another "
+                      "output folder, or go on with the program that wrote it",
+                      version, kOldest, kVersion));
     UnitResult unit;
     unit.experiment = content.at("experiment").get<std::string>();
     unit.rank = content.at("rank").get<int>();

@@ -12,7 +12,8 @@ namespace assay {
 /// repeat (samples, cells, reasons) are there once and named by index. Doubles keep their bits, NaN included.
 std::vector<std::uint8_t> encode(const UnitResult& unit);
 
-/// Throws DataError (without a file name) when the content is not a unit of this version.
+/// Reads version 2 as well, which had no figures (empty) and no pictures (each sample is its own). Throws
+/// DataError (without a file name) for other versions and content that is no unit.
 UnitResult decode(std::span<const std::uint8_t> content);
 
 }  // namespace assay

@@ -13,8 +13,10 @@ namespace assay {
 
 /// One image under one network.
 struct SampleRow {
-  std::string sample;                // Hash::hex of hash_of(Sample)
-  std::string name;                  // file name
+  std::string sample;  // Hash::hex of hash_of(Sample)
+  std::string name;    // file name
+  std::string image;   // picture_of(Sample): the same word for all samples of one picture; empty: it
+                       // is not known, the sample is a picture of its own
   std::vector<std::int64_t> labels;  // accepted outputs of the network, the first is the target
   std::int64_t predicted = -1;
   bool right = false;                   // predicted is among the labels

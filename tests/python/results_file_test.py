@@ -53,6 +53,8 @@ class ResultsFile(unittest.TestCase):
     def test_samples(self):
         samples = self.a["samples/0"][()]
         self.assertEqual(samples["name"][5].decode(), "bild-ä-5.jpg")
+        self.assertEqual(samples.dtype.names[:3], ("sample", "name", "image"))
+        self.assertEqual([image.decode() for image in samples["image"][:4]], ["picture-0", "picture-0", "picture-1", "picture-1"])
         self.assertEqual(samples["right"].dtype, np.bool_)
         status = h5py.check_enum_dtype(samples.dtype["status"])
         self.assertEqual(status, {"ok": 0, "skipped": 1, "suspect": 2, "failed": 3})

@@ -98,7 +98,7 @@ TEST(AddIntervals, ClassesOfOneImageAreNoImagesOfTheirOwn) {
   study.experiment("d", "n", 400);
   std::vector<Record> records;
   for (int i = 0; i < 400; ++i) {
-    study.observed.samples[0][static_cast<std::size_t>(i)].name = fmt::format("{}/cell-{}", i / 4, i % 4);
+    study.observed.samples[0][static_cast<std::size_t>(i)].image = fmt::format("{}", i / 4);
     records.push_back(test::record({.full = 1, .base = 0, .hybrid = i / 4 % 2 ? 1.0 : 0.0}));
   }
   study.row("paper", "occ", study.cell(study.explanation("occ"), 0.25, "zero", records));

@@ -8,7 +8,7 @@ ScoredStudy::ScoredStudy(int images) {
   protocol("paper");
   experiment("mosaics", "net", 2 * images);
   for (int i = 0; i < 2 * images; ++i)
-    observed.samples[0][static_cast<std::size_t>(i)].name = fmt::format("grid-{}/cell-{}", i / 2, i % 2);
+    observed.samples[0][static_cast<std::size_t>(i)].image = fmt::format("grid-{}", i / 2);
 }
 
 void ScoredStudy::add(const std::string& name, const std::string& method, const Json& settings,

@@ -265,17 +265,15 @@ TEST(AgreementOfOrderings, KendallsTauBetweenTheLeaguesOfTwoMetrics) {
   EXPECT_THAT(shown(document[2].rows[1]), ElementsAre("pointing", "0.71 (4)", "1.00 (4)"));
 }
 
-TEST(Images, AreWhatStandsBeforeTheLastSlashUnlessThatIsAFolder) {
-  EXPECT_EQ(image_name("0001.jpg/dog"), "0001.jpg");
-  EXPECT_EQ(image_name("grid-0007/cell-2"), "grid-0007");
-  EXPECT_EQ(image_name("val/0001.JPEG/St. Bernard"), "val/0001.JPEG");
-  EXPECT_EQ(image_name("dogs/0001.jpg"), "dogs/0001.jpg");
-  EXPECT_EQ(image_name("0001.jpg"), "0001.jpg");
-  std::vector<SampleRow> samples(5);
-  const char* names[] = {"a/x", "b/x", "a/y", "c.ppm", "b/z"};
-  for (std::size_t i = 0; i < samples.size(); ++i) samples[i].name = names[i];
-  EXPECT_THAT(image_indices(samples), ElementsAre(0, 1, 0, 2, 1));
-  EXPECT_EQ(image_count(image_indices(samples)), 3u);
+TEST(Images, AreTheSamplesOfOnePicture) {
+  std::vector<SampleRow> samples(7);
+  const char* pictures[] = {"a.jpg", "b", "a.jpg", "", "b", "", "c/n02.jpg"};
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].name = "a.jpg/black/white";
+    samples[i].image = pictures[i];
+  }
+  EXPECT_THAT(image_indices(samples), ElementsAre(0, 1, 0, 2, 1, 3, 4));
+  EXPECT_EQ(image_count(image_indices(samples)), 5u);
   EXPECT_EQ(image_count({}), 0u);
 }
 

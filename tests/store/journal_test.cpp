@@ -39,8 +39,22 @@ TEST(UnitCodec, AnotherVersionIsRefusedWithWhatToDo) {
   content["version"] = 1;
   EXPECT_EQ(
       test::error_text<DataError>([&] { decode(Json::to_msgpack(content)); }),
-      "written by another version (format 1, this program reads 3): choose another output folder, or go "
-      "on with the program that wrote it");
+      "written by another version (format 1, this program reads 2 and 3): choose another output folder, or "
+      "go on with the program that wrote it");
+}
+
+/// Version 2: rows of samples without their third element, those of explanations without their last.
+TEST(UnitCodec, ReadsVersionTwo) {
+  UnitResult wanted = units()[0];
+  Json content = Json::from_msgpack(encode(wanted));
+  content["version"] = 2;
+  for (Json& row : content["samples"]) row.erase(2);
+  for (Json& row : content["explanations"]) row.erase(row.size() - 1);
+  const UnitResult read = decode(Json::to_msgpack(content));
+  for (SampleRow& row : wanted.samples) row.image = row.name;
+  for (ExplanationRow& row : wanted.explanations) row.figures.clear();
+  EXPECT_TRUE(test::same(read, wanted));
+  EXPECT_FALSE(test::same(read, units()[0]));
 }
 
 std::vector<UnitResult> read_all(const std::string& file) {

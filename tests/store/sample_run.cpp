@@ -43,6 +43,7 @@ SampleRow sample_row(const std::string& sample, std::size_t i) {
   SampleRow row;
   row.sample = sample;
   row.name = fmt::format("bild-ä-{}.jpg", i);
+  row.image = fmt::format("picture-{}", i / 2);
   for (std::uint64_t label = 0; label < number_of(sample) % 3; ++label)
     row.labels.push_back(static_cast<std::int64_t>(label + i));
   row.predicted = static_cast<std::int64_t>(number_of(sample) % 1000);
@@ -66,8 +67,12 @@ Cost cost_of(std::uint64_t number, double seconds) {
 ExplanationRow explanation_row(const std::string& explanation, const std::string& sample, double seconds) {
   const std::uint64_t number = number_of(explanation + sample);
   const Status status = status_of(number);
-  return {explanation, sample, status, status == Status::ok ? "" : fmt::format("reason {}", number % 7),
-          cost_of(number, seconds)};
+  return {explanation,
+          sample,
+          status,
+          status == Status::ok ? "" : fmt::format("reason {}", number % 7),
+          cost_of(number, seconds),
+          number % 2 ? MapFigures{} : MapFigures{{"surviving", static_cast<double>(number % 100) / 100}}};
 }
 
 }  // namespace
@@ -165,13 +170,14 @@ bool same(const UnitResult& a, const UnitResult& b) {
     return same_counts(x, y) && same_bits(x.seconds, y.seconds);
   };
   const auto samples = [](const SampleRow& x, const SampleRow& y) {
-    return x.sample == y.sample && x.name == y.name && x.labels == y.labels && x.predicted == y.predicted &&
-           x.right == y.right && same_bits(x.p_predicted, y.p_predicted) && same_bits(x.p_label, y.p_label) &&
-           same_bits(x.margin, y.margin) && x.status == y.status && x.reason == y.reason;
+    return x.sample == y.sample && x.name == y.name && x.image == y.image && x.labels == y.labels &&
+           x.predicted == y.predicted && x.right == y.right && same_bits(x.p_predicted, y.p_predicted) &&
+           same_bits(x.p_label, y.p_label) && same_bits(x.margin, y.margin) && x.status == y.status &&
+           x.reason == y.reason;
   };
   const auto explanations = [&](const ExplanationRow& x, const ExplanationRow& y) {
     return x.explanation == y.explanation && x.sample == y.sample && x.status == y.status &&
-           x.reason == y.reason && costs(x.cost, y.cost);
+           x.reason == y.reason && costs(x.cost, y.cost) && x.figures == y.figures;
   };
   const auto observations = [&](const ObservationRow& x, const ObservationRow& y) {
     return x.cell == y.cell && x.sample == y.sample && x.record.status == y.record.status &&
