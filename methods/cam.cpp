@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include "harness/core/error.h"
+#include "harness/network/heads.h"
 #include "harness/network/propagate.h"
 #include "harness/network/shapes.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "methods/by_image.h"
+#include "methods/map_layer.h"
 #include "methods/scores.h"
 
 namespace assay {
@@ -17,14 +19,25 @@ bool feeds_logits(const Network& network, int layer) {
   return layer == network.output() || !walked_layers(network, network.output(), layer).empty();
 }
 
-/// -1 when there is none.
+/// The last one before every cut, otherwise the last one of all; -1 when there is none.
 int last_map(const Network& network) {
   const std::vector<Shape> shapes = output_shapes(network);
+  const std::vector<bool> behind = behind_cuts(network);
+  int last_behind = -1;
   for (int i = network.output(); i > 0; --i) {
-    const Shape& shape = shapes[static_cast<std::size_t>(i)];
-    if (shape.size() == 3 && shape[1] > 1 && shape[2] > 1 && feeds_logits(network, i)) return i;
+    const auto index = static_cast<std::size_t>(i);
+    const Shape& shape = shapes[index];
+    if (shape.size() != 3 || shape[1] < 2 || shape[2] < 2) continue;
+    if ((behind[index] && last_behind > 0) || !feeds_logits(network, i)) continue;
+    if (!behind[index]) return i;
+    last_behind = i;
   }
-  return -1;
+  return last_behind;
+}
+
+/// Throws ConfigError where there is no such layer.
+int chosen_map(const Network& network, const std::string& name) {
+  return name.empty() ? last_map(network) : network.find(name);
 }
 
 }  // namespace
@@ -33,26 +46,23 @@ std::string read_map_layer(Params& params) {
   return params.get<std::string>(
       "layer", "",
       "layer whose channels are weighted (assay network PATH lists them); empty: the "
-      "last whose output has rows and columns");
+      "last whose output has rows and columns, before the heads of a mosaic");
 }
 
 int map_layer(const Network& network, const std::string& name) {
   if (const auto problem = map_layer_problem(network, name)) throw ConfigError(*problem);
-  return name.empty() ? last_map(network) : network.find(name);
+  return chosen_map(network, name);
 }
 
 std::optional<std::string> map_layer_problem(const Network& network, const std::string& name) {
-  if (name.empty())
-    return last_map(network) > 0 ? std::nullopt
-                                 : std::optional<std::string>("no layer's output has rows and columns");
   int layer = 0;
   try {
-    layer = network.find(name);
+    layer = chosen_map(network, name);
   } catch (const ConfigError& error) {
     return error.what();
   }
-  if (output_shapes(network)[static_cast<std::size_t>(layer)].size() != 3)
-    return fmt::format("the output of layer '{}' has no rows and columns; choose one below it", name);
+  if (layer < 0) return "no layer's output has rows and columns";
+  if (const auto problem = unmappable(network, layer)) return problem;
   if (!feeds_logits(network, layer))
     return fmt::format("layer '{}' does not feed the logits; choose another one", name);
   return std::nullopt;

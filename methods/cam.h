@@ -14,11 +14,12 @@ namespace assay {
 // their papers end is the positive part of the suggested view (`positive: false` shows the signed map).
 
 /// The parameter `layer`: A's name. Empty: the last layer whose output has more than one row and column and
-/// feeds the logits.
+/// feeds the logits, before the heads of a network for mosaics (heads.h).
 std::string read_map_layer(Params& params);
 /// Its index. Throws ConfigError where map_layer_problem() says why.
 int map_layer(const Network& network, const std::string& name);
-/// Why nothing can be mapped there: no such layer, no rows and columns, or it does not feed the logits.
+/// Why nothing can be mapped there: no such layer, what unmappable() (map_layer.h) says, or it does not feed
+/// the logits.
 std::optional<std::string> map_layer_problem(const Network& network, const std::string& name);
 /// Channels of the output of that layer, C.
 std::int64_t map_channels(const Network& network, const std::string& name);
@@ -45,6 +46,9 @@ class GradientCam : public Method {
   View view() const override { return cam_view(); }
   Cost price(const Network& network) const override;
   std::vector<std::string> layer_keys() const override { return {"layer"}; }
+
+ protected:
+  const std::string& layer_name() const { return layer_; }
 
  private:
   std::string layer_;

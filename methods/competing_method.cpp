@@ -154,7 +154,7 @@ Cost CompetingMethod::price(const Network& network) const {
 }
 
 std::string CompetingMethod::shared_work() const {
-  return base_->shared_work();
+  return base_->shared_work().empty() ? base_words_ + " of rivals" : base_->shared_work();
 }
 
 std::vector<std::string> CompetingMethod::layer_keys() const {

@@ -6,8 +6,8 @@
 
 #include "harness/core/error.h"
 #include "harness/network/propagate.h"
-#include "harness/network/shapes.h"
 #include "harness/network/tensor.h"
+#include "methods/map_layer.h"
 
 namespace assay {
 namespace {
@@ -99,24 +99,23 @@ std::optional<std::string> walk_problem(const Network& network, int from, const 
     return fmt::format("layer '{}' does not feed '{}'; choose a layer below it", to, from_name);
   for (const int i : walked_layers(network, from, stop)) {
     const Layer& layer = network.layers()[static_cast<std::size_t>(i)];
-    if (layer.kind == Kind::opaque || layer.kind == Kind::softmax)
-      return fmt::format(
-          "layer '{}' ({}) lies between '{}' and '{}', and excitation backprop has no rule for it",
-          layer.name, layer.opaque ? layer.opaque->name() : std::string(name_of(layer.kind)), from_name, to);
+    if (const auto problem = missing_rule(layer, "excitation backprop")) return problem;
   }
   return std::nullopt;
 }
 
 std::optional<std::string> map_problem(const Network& network, const std::string& layer) {
-  const std::size_t dimensions = output_shapes(network)[static_cast<std::size_t>(network.find(layer))].size();
-  if (dimensions != 3)
-    return fmt::format("the output of layer '{}' has no rows and columns; choose one below it", layer);
+  if (const auto problem = unmappable(network, network.find(layer))) return problem;
   try {
     network.canonised();
   } catch (const ConfigError& error) {
     return error.what();
   }
   return std::nullopt;
+}
+
+bool may_be_negative(const Network& network, int layer) {
+  return !non_negative(network)[static_cast<std::size_t>(layer)];
 }
 
 std::string clamp_note(const Network& network, const std::string& layer) {

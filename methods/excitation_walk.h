@@ -31,9 +31,12 @@ int classifier_of(const Network& network);
 /// `from`, or a layer between them is opaque (or a softmax).
 std::optional<std::string> walk_problem(const Network& network, int from, const std::string& to);
 
-/// Why no map can be read at `layer` (which exists): its output has no rows and columns, or the network
+/// Why no map can be read at `layer` (which exists): what unmappable() (map_layer.h) says, or the network
 /// cannot be canonised.
 std::optional<std::string> map_problem(const Network& network, const std::string& layer);
+
+/// Whether the kinds of the layers before it leave it open that a layer's output is negative somewhere.
+bool may_be_negative(const Network& network, int layer);
 
 /// "inputs clamped at 0" when a conv, linear or average pooling layer between the logits and `layer` may read
 /// negative values, which excitation backprop takes for 0; empty otherwise.

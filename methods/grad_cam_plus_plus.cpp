@@ -5,9 +5,10 @@
 // which is the paper's quotient of second and third derivatives for the score exp(s_y) of a network that is
 // linear around the image; the factor exp(s_y) that all weights then share is left out. Unlike Grad-CAM it
 // counts the places where a channel speaks for the class, not how large their gradient is on the average of
-// the map.
+// the map. Written for A >= 0, behind a ReLU: where A may be negative (the note says so) alpha has poles.
 #include "harness/network/tensor.h"
 #include "methods/cam.h"
+#include "methods/excitation_walk.h"
 
 namespace assay {
 namespace {
@@ -20,10 +21,19 @@ Tensor weighted_by_higher_derivatives(const Tensor& activation, const Tensor& gr
   return (weights * activation).sum(1, /*keepdim=*/true);
 }
 
+class GradCamPlusPlus : public GradientCam {
+ public:
+  explicit GradCamPlusPlus(Params& params) : GradientCam(params, weighted_by_higher_derivatives) {}
+
+  std::string note(const Network& network) const override {
+    return may_be_negative(network, map_layer(network, layer_name())) ? "map may be negative" : "";
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<Method> make_grad_cam_plus_plus(Params& params) {
-  return std::make_unique<GradientCam>(params, weighted_by_higher_derivatives);
+  return std::make_unique<GradCamPlusPlus>(params);
 }
 
 }  // namespace assay

@@ -11,6 +11,8 @@ namespace {
 
 Tensor reduced(const Tensor& raw, const std::string& how) {
   if (how == "max-abs") return raw.abs().amax(1);
+  if (how == "sum-abs") return raw.abs().sum(1);
+  if (how == "sum-positive") return raw.clamp_min(0).sum(1);
   if (how == "l2") return raw.square().sum(1).sqrt();
   ASSAY_ASSERT(how == "sum");
   return raw.sum(1);
@@ -49,7 +51,9 @@ Tensor resized(const Tensor& maps, const std::string& how, std::int64_t height, 
 View read_view(Params& params, const View& suggested) {
   View view;
   view.reduce =
-      params.choice("reduce", suggested.reduce, {"sum", "max-abs", "l2"}, "how channels become one");
+      params.choice("reduce", suggested.reduce, {"sum", "sum-abs", "sum-positive", "max-abs", "l2"},
+                    "how channels become one: their sum, that of their magnitudes or of their positive parts, "
+                    "the largest magnitude, or the root of the sum of squares");
   view.smooth = params.get(
       "smooth", suggested.smooth,
       "Gaussian blur of the reduced map: standard deviation as a share of its longer side; 0 = none");

@@ -11,7 +11,7 @@ namespace assay {
 /// dilate - normalise - resize - clamp - scale. Fields are the defaults that a method suggests; every one is
 /// a configuration key beside the method's own.
 struct View {
-  std::string reduce = "sum";      // sum | max-abs | l2, over channels
+  std::string reduce = "sum";      // sum | sum-abs | sum-positive | max-abs | l2, over channels
   double smooth = 0;               // sigma of a Gaussian at the raw resolution, as a share of its longer side
   bool positive = false;           // negative values become 0 before resizing
   std::int64_t dilations = 0;      // 3x3 grey dilations at the raw resolution

@@ -25,12 +25,12 @@ class LocalisationScoring : public Scoring {
   explicit LocalisationScoring(Params& params) : empty_(read_empty_maps(params)) {}
 
   std::vector<ScoreInfo> scores() const override {
-    const auto info = [](std::string name, std::string doc) {
-      return ScoreInfo{std::move(name), std::move(doc), Averaging::mean, true};
+    const auto info = [](std::string name, std::string doc, bool votes = true, bool compared = true) {
+      return ScoreInfo{std::move(name), std::move(doc), Averaging::mean, true, votes, compared};
     };
     return {info("RA", "share of the map's positive part that lies in the region"),
-            info("precision", "share of the positive pixels that lie in the region"),
-            info("recall", "share of the region that is positive"),
+            info("precision", "share of the positive pixels that lie in the region", false),
+            info("recall", "share of the region that is positive; 1 for any map without a zero", false, false),
             info("F1", "harmonic mean of precision and recall"),
             info("IoU", "positive pixels in the region over those that are either")};
   }
@@ -43,7 +43,7 @@ class LocalisationScoring : public Scoring {
     const bool left_out = empty_.left_out && !(seen.positive > empty_.least);
     ScoredRecord scored;
     for (std::size_t i = 0; i < values.size(); ++i)
-      scored.scores.push_back({values[i], uniform[i], left_out ? "empty_map" : ""});
+      scored.scores.push_back({values[i], uniform[i], left_out ? "empty_map" : std::string_view()});
     return scored;
   }
 

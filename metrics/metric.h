@@ -29,7 +29,7 @@ class Truth {
   void fail(const Query& query, std::string reason);
   /// Undefined where nothing is known.
   Tensor region(const Query& query) const;
-  /// How many other classes have objects on the query's image.
+  /// How many other classes have an object on the query's image that the input shows.
   std::int64_t other_classes(const Query& query) const;
   /// Why a region is missing; empty where none is.
   std::string failure(const Query& query) const;
@@ -38,12 +38,15 @@ class Truth {
   struct Object {
     Tensor mask; /* bool [H,W] at the network's input */
     bool difficult;
+    /// Some pixel of the input shows it.
+    bool visible() const;
   };
   void set_geometry(std::int64_t image, ImageGeometry geometry);
+  /// Its mask is added to the region as well.
   void add_object(const Query& query, Object object);
   /// Where the input lies on the original image; null where that is not known.
   const ImageGeometry* geometry(std::int64_t image) const;
-  /// The objects of the query's class on its image, in the order they were added.
+  /// The objects of the query's class on its image, in the order they were added, visible or not.
   std::span<const Truth::Object> objects(const Query& query) const;
 
  private:

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "harness/network/tensor.h"
 #include "metrics/metric.h"
 
@@ -15,7 +17,8 @@ void Truth::fail(const Query& query, std::string reason) {
 std::int64_t Truth::other_classes(const Query& query) const {
   std::int64_t others = 0;
   for (const auto& [key, objects] : objects_)
-    others += key.first == query.image && key.second != query.target;
+    others += key.first == query.image && key.second != query.target &&
+              std::ranges::any_of(objects, &Object::visible);
   return others;
 }
 
@@ -29,11 +32,16 @@ Tensor Truth::region(const Query& query) const {
   return found == regions_.end() ? Tensor() : found->second;
 }
 
+bool Truth::Object::visible() const {
+  return mask.any().item<bool>();
+}
+
 void Truth::set_geometry(std::int64_t image, ImageGeometry geometry) {
   geometries_[image] = geometry;
 }
 
 void Truth::add_object(const Query& query, Object object) {
+  add(query, object.mask);
   objects_[{query.image, query.target}].push_back(std::move(object));
 }
 

@@ -24,9 +24,9 @@ const std::vector<PointField>& point_fields() {
       field(&O::distance, "distance", "px", "from there to the nearest pixel of an object of the class"),
       field(&O::area, "area", "1", "share of the original image that the objects take"),
       field(&O::near, "near", "1", "share of the input that is nearer than 15 px to an object"),
-      field(&O::objects, "objects", "1", "objects of the class"),
+      field(&O::objects, "objects", "1", "objects of the class that some pixel of the input shows"),
       field(&O::marked, "marked", "1", "of those, objects that the annotation marks as difficult"),
-      field(&O::others, "others", "1", "other classes that have objects on the image"),
+      field(&O::others, "others", "1", "other classes of which the input shows an object"),
   };
   return all;
 }
@@ -52,8 +52,8 @@ class PointingScoring : public Scoring {
     const bool marked = rule_.skip_marked && seen.marked == seen.objects;
     const double hit = is_hit(seen, rule_) ? 1 : 0;
     const double chance = rule_.tolerance == kPublishedTolerance ? seen.near : kNaN;
-    const auto kept_if = [&](bool kept, std::string why) {
-      return kept ? ScoreValue{hit, chance, ""} : ScoreValue{kNaN, kNaN, std::move(why)};
+    const auto kept_if = [&](bool kept, std::string_view why) {
+      return kept ? ScoreValue{hit, chance} : ScoreValue{kNaN, kNaN, why};
     };
     return {{kept_if(!marked, "marked_difficult"),
              kept_if(!marked && is_difficult(seen, rule_), marked ? "marked_difficult" : "not_difficult")},

@@ -22,10 +22,10 @@ struct PointObservation {
   double column = kNaN;    //
   double distance = kNaN;  // from the point to the nearest pixel of any object; 0 = on it
   double area = kNaN;      // share of the original image that the objects take
-  double near = kNaN;     // share of the input's pixels that are nearer than kPublishedTolerance to an object
-  double objects = kNaN;  // of the class
-  double marked = kNaN;   // of those, how many the annotation marks as difficult
-  double others = kNaN;   // other classes that have objects on the image
+  double near = kNaN;      // share of the input that is nearer than kPublishedTolerance to an object
+  double objects = kNaN;   // of the class, that some pixel of the input shows
+  double marked = kNaN;    // of those, how many the annotation marks as difficult
+  double others = kNaN;    // other classes of which the input shows an object
 };
 
 /// Columns of the pointing-game metric, in the order of the fields above.
@@ -44,8 +44,9 @@ PointingRule read_pointing_rule(Params& params);
 
 /// Nearer than the tolerance, or on an object.
 bool is_hit(const PointObservation& seen, const PointingRule& rule);
-/// Of the set `difficult`: the objects take less than a quarter of the image, and it shows another class too
-/// (papers.md 4.3).
+/// Of the set `difficult`: the objects take less than `difficult_area` of the image, and it shows another
+/// class too. The definition in words (papers.md 4.3); the published set is a list of images and classes that
+/// ships with the published code.
 bool is_difficult(const PointObservation& seen, const PointingRule& rule);
 
 }  // namespace assay

@@ -52,9 +52,9 @@ class OverlapScoring : public Scoring {
 
   ScoredRecord score(const Record& record) const override {
     const OverlapObservation seen = overlap_observation(record.values);
-    const std::string left_out = seen.mask_pixels == 0 ? "empty_mask" : "";
+    const std::string_view left_out = seen.mask_pixels == 0 ? "empty_mask" : "";
     return {{{share_on_region(seen), region_area(seen), left_out},
-             {share_of_region(seen), seen.mask_pixels / seen.pixels, ""}}};
+             {share_of_region(seen), seen.mask_pixels / seen.pixels}}};
   }
 };
 

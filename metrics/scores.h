@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/record.h"
@@ -23,13 +24,15 @@ struct ScoreInfo {
   std::string doc;   // a line under the table
   Averaging averaging = Averaging::mean;
   bool quartiles = false;  // papers compare medians: they stand beside the means
+  bool votes = true;       // ranks rows in a league
+  bool compared = true;    // the best row of its column is marked
 };
 
 /// One score of one record.
 struct ScoreValue {
   double value = kNaN;   // NaN = left out
   double chance = kNaN;  // what an explanation that knows nothing would get there; NaN = not known
-  std::string left_out;  // why; empty when kept
+  std::string_view left_out = {};  // why, a literal; empty when kept
 };
 
 struct ScoredRecord {

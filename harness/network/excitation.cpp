@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "harness/core/error.h"
@@ -51,9 +50,7 @@ std::vector<Tensor> copied(const LayerPass& pass) {
 }
 
 std::vector<Tensor> refused(const LayerPass& pass) {
-  throw ConfigError(
-      fmt::format("layer '{}': excitation backprop has no rule for {}", pass.layer.name,
-                  pass.layer.opaque ? pass.layer.opaque->name() : std::string(name_of(pass.layer.kind))));
+  throw ConfigError(missing_rule(pass.layer, "excitation backprop").value());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "harness/core/error.h"
@@ -34,6 +35,7 @@ struct Part {
 Layer cut_layer(std::string name, int input, const Part& rows, const Part& columns) {
   Layer layer{.kind = Kind::max_pool, .name = std::move(name), .inputs = {input}};
   layer.attributes.pad = {-rows.first, -columns.first, -rows.behind(), -columns.behind()};
+  ASSAY_ASSERT(is_cut(layer));
   return layer;
 }
 
@@ -178,6 +180,22 @@ Network with_input(const Network& network, std::int64_t side) {
     throw DataError(fmt::format("network '{}' does not take inputs of {} x {} pixels: {}", network.name(),
                                 side, side, error.what()));
   }
+}
+
+bool is_cut(const Layer& layer) {
+  const Attributes& a = layer.attributes;
+  return layer.kind == Kind::max_pool && a.kernel == std::array<std::int64_t, 2>{1, 1} &&
+         std::ranges::any_of(a.pad, [](std::int64_t pad) { return pad < 0; });
+}
+
+std::vector<bool> behind_cuts(const Network& network) {
+  std::vector<bool> behind;
+  for (const Layer& layer : network.layers()) {
+    const bool reads_one = std::ranges::any_of(
+        layer.inputs, [&](int input) { return behind[static_cast<std::size_t>(input)]; });
+    behind.push_back(reads_one || is_cut(layer));
+  }
+  return behind;
 }
 
 Network with_heads(const Network& network, Heads heads, int n) {

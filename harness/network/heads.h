@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/network/network.h"
 
@@ -26,6 +27,12 @@ enum class Heads {
 /// the pooling keep their names. Output classes are called head_class(). Throws DataError where part finds no
 /// global pooling that everything passes or its map is smaller than n of a cell's.
 Network with_heads(const Network& network, Heads heads, int n);
+
+/// Whether a head of with_heads() begins with this layer: a pooling of windows of one pixel that leaves out
+/// what is around its part.
+bool is_cut(const Layer& layer);
+/// By layer: whether a cut is on a way from the input to its output, so that it sees the part of one head.
+std::vector<bool> behind_cuts(const Network& network);
 
 /// What the class `key` is called in the head of a cell: "n01440764@3".
 std::string head_class(std::string_view key, int cell);

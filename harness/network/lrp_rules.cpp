@@ -1,6 +1,5 @@
 #include "harness/network/lrp_rules.h"
 
-#include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -162,9 +161,7 @@ std::vector<Tensor> kept_as_it_is(const LayerPass& pass) {
 }
 
 std::vector<Tensor> refused_by_lrp(const LayerPass& pass) {
-  throw ConfigError(
-      fmt::format("layer '{}': layer-wise relevance propagation has no rule for {}", pass.layer.name,
-                  pass.layer.opaque ? pass.layer.opaque->name() : std::string(name_of(pass.layer.kind))));
+  throw ConfigError(missing_rule(pass.layer, "layer-wise relevance propagation").value());
 }
 
 }  // namespace

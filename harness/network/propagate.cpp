@@ -1,5 +1,6 @@
 #include "harness/network/propagate.h"
 
+#include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -37,6 +38,12 @@ void note_sum(Conservation* report, int layer, const Tensor& relevance) {
 }
 
 }  // namespace
+
+std::optional<std::string> missing_rule(const Layer& layer, std::string_view method) {
+  if (layer.kind != Kind::opaque && layer.kind != Kind::softmax) return std::nullopt;
+  return fmt::format("layer '{}' ({}): {} has no rule for it", layer.name,
+                     layer.opaque ? layer.opaque->name() : std::string(name_of(layer.kind)), method);
+}
 
 Layer layer_in_type(const Layer& layer, at::Device device, at::ScalarType type) {
   Layer converted = layer;

@@ -2,7 +2,10 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/network/network.h"
@@ -31,6 +34,10 @@ struct Rules {
   Rule fallback = local_gradient;
   const Rule& rule(Kind kind) const;
 };
+
+/// Why relevance cannot pass a layer by the rules of `method`, where that is so: "layer 'swish' (aten::silu):
+/// METHOD has no rule for it", of opaque operators and softmax.
+std::optional<std::string> missing_rule(const Layer& layer, std::string_view method);
 
 /// Relevance that arrived at each layer's output, summed over everything, by layer index (NaN where none
 /// passed).

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "harness/network/heads.h"
 #include "harness/network/load.h"
 #include "harness/vision/vision.h"
 #include "tests/methods/expect.h"
@@ -157,6 +158,53 @@ TEST(Cam, SaysWhatCannotBeMapped) {
     EXPECT_EQ(make(name)->layer_keys(), (std::vector<std::string>{"layer"})) << name;
   }
   EXPECT_THROW(map_layer(network, "side"), ConfigError);
+}
+
+/// Mosaics of 2 x 2 in front of a network whose last map is "top".
+Network network_with_heads(Heads heads) {
+  Toy toy(8, 8);
+  const int top = toy.add(Kind::relu, "top", {toy.conv("conv", 0, 3, 6, 3, 2)});
+  toy.linear("fc", toy.add(Kind::global_avg_pool, "mean", {top}), 6, 4);
+  return with_heads(toy.network(), heads, 2);
+}
+
+const std::string kOneCell =
+    " sees one cell of the mosaic; choose a layer before the heads, or use heads: part";
+
+TEST(CamOfAMosaic, RefusesMapsOfOneCell) {
+  const Network full = network_with_heads(Heads::full), part = network_with_heads(Heads::part);
+  for (const char* name : {"grad-cam", "grad-cam-plus-plus", "layer-cam", "guided-grad-cam", "score-cam",
+                           "ablation-cam", "mwp"}) {
+    const auto problem = [&](const Network& network, const char* layer) {
+      return make(name, {{"layer", layer}})->unsupported(network).value_or("");
+    };
+    EXPECT_EQ(problem(full, "top@3"), "layer 'top@3'" + kOneCell) << name;
+    EXPECT_EQ(problem(part, "mean@1"), "layer 'mean@1'" + kOneCell) << name;
+    EXPECT_EQ(problem(part, "top"), "") << name;
+    if (name == std::string("mwp")) continue;
+    EXPECT_EQ(problem(full, ""), "layer 'top@3'" + kOneCell) << name;
+    EXPECT_EQ(problem(part, ""), "") << name;
+  }
+}
+
+TEST(CamOfAMosaic, TakesTheMapBeforeTheHeads) {
+  const Network network = network_with_heads(Heads::part);
+  EXPECT_EQ(map_layer(network, ""), network.find("top"));
+  Subject subject = two_images(network);
+  const std::vector<Query> query{{0, 4 * 3 + 1}};  // class 1 of the lower right cell
+  const Tensor raw = make("grad-cam")->attribute(subject, query).raw;
+  ASSERT_EQ(raw.sizes(), (std::vector<std::int64_t>{1, 1, 8, 8}));
+  const std::vector<Tensor> values = recorded(network, input_of(subject, 0));
+  const int top = network.find("top");
+  const Tensor activation = values[static_cast<std::size_t>(top)].detach()[0];
+  expect_equal_maps(raw[0], slow_grad_cam(activation, recorded_gradient(values, 13, top)[0]), 1e-9, "part");
+}
+
+TEST(CamPlusPlus, NotesMapsThatMayBeNegative) {
+  const Network network = pooled_network();
+  EXPECT_EQ(make("grad-cam-plus-plus", {{"layer", "map"}})->note(network), "");
+  EXPECT_EQ(make("grad-cam-plus-plus", {{"layer", "top"}})->note(network), "map may be negative");
+  EXPECT_EQ(make("grad-cam", {{"layer", "top"}})->note(network), "");
 }
 
 TEST(GuidedGradCam, IsTheProductOfItsParts) {

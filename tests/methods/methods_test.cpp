@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/network/heads.h"
 #include "harness/network/propagate.h"
 #include "harness/network/tensor.h"
 #include "methods/excitation_walk.h"
@@ -138,6 +139,35 @@ TEST(Excitation, SaysWhatCannotBeWalked) {
               HasSubstr("batch norm 'norm' has negative scales"));
   EXPECT_EQ(error_of("mwp", Json::object()),
             "missing key 'layer' (layer whose output is mapped (assay network PATH lists them))");
+}
+
+TEST(Excitation, OfMosaicsNeedsALayerBeforeTheHeads) {
+  const Network network = small_network();
+  const Network full = with_heads(network, Heads::full, 2), part = with_heads(network, Heads::part, 2);
+  EXPECT_EQ(make("mwp", {{"layer", "high relu"}})->unsupported(part), std::nullopt);
+  EXPECT_EQ(
+      make("mwp", {{"layer", "high relu@0"}})->unsupported(full),
+      "layer 'high relu@0' sees one cell of the mosaic; choose a layer before the heads, or use heads: part");
+  EXPECT_EQ(make("c-mwp", {{"layer", "pool"}, {"contrast", "average@3"}})->unsupported(part),
+            "layer 'logits@3' is the classifier of one cell of the mosaic: there is no classifier of all cells "
+            "to contrast; use mwp");
+  Subject subject = some_subject(part);
+  const std::vector<Query> query{{1, 4 * 2 + 1}};  // class 1 of the lower left cell
+  const Tensor raw = make("mwp", {{"layer", "high relu"}})->attribute(subject, query).raw;
+  ASSERT_EQ(raw.sizes(), (std::vector<std::int64_t>{1, 5, 8, 8}));
+  const double whole = raw.sum().item<double>();
+  EXPECT_NEAR(whole, 1, 1e-9);
+  EXPECT_NEAR(raw.slice(2, 4).slice(3, 0, 4).sum().item<double>(), whole, 1e-9);
+}
+
+/// A classifier before the pooling serves all cells.
+TEST(Excitation, ContrastsAClassifierBeforeTheHeads) {
+  Toy toy(8, 8);
+  const int low = toy.add(Kind::relu, "low", {toy.conv("conv", 0, 3, 6, 3)});
+  const int pooled = toy.add(Kind::global_avg_pool, "pooled", {toy.conv("classifier", low, 6, 4, 1)});
+  toy.add(Kind::flatten, "logits", {pooled});
+  const Network part = with_heads(toy.network(), Heads::part, 2);
+  EXPECT_EQ(make("c-mwp", {{"layer", "low"}, {"contrast", "low"}})->unsupported(part), std::nullopt);
 }
 
 TEST(Excitation, NotesClampedInputs) {

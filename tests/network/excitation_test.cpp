@@ -251,7 +251,7 @@ TEST(Excitation, RefusesOpaqueLayersByName) {
               0);
     FAIL() << "no error";
   } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(), "layer 'swish': excitation backprop has no rule for aten::silu");
+    EXPECT_STREQ(error.what(), "layer 'swish' (aten::silu): excitation backprop has no rule for it");
   }
 }
 

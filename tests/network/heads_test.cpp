@@ -143,6 +143,20 @@ TEST(HeadsPart, NeedAPoolingThatEverythingPasses) {
             "network 'flat': heads: part needs a global pooling that everything passes");
 }
 
+TEST(WithHeads, LayersBehindTheirCutsAreKnown) {
+  const Network network = small(Kind::global_avg_pool);
+  const auto behind = [](const Network& heads, const char* layer) {
+    return behind_cuts(heads)[static_cast<std::size_t>(heads.find(layer))];
+  };
+  const Network full = with_heads(network, Heads::full, 2), part = with_heads(network, Heads::part, 2);
+  for (const char* layer : {"cell@0", "conv1@0", "relu2@3", "fc@1", "heads"})
+    EXPECT_TRUE(behind(full, layer)) << layer;
+  EXPECT_FALSE(behind(full, "input"));
+  for (const char* layer : {"input", "pool1", "relu2"}) EXPECT_FALSE(behind(part, layer)) << layer;
+  for (const char* layer : {"cell@2", "pool2@2", "heads"}) EXPECT_TRUE(behind(part, layer)) << layer;
+  for (const Layer& layer : network.layers()) EXPECT_FALSE(is_cut(layer)) << layer.name;
+}
+
 TEST(WithHeads, ClassesAreThoseOfEachHead) {
   const Network base = small(Kind::global_avg_pool);
   EXPECT_EQ(with_heads(base, Heads::full, 2).classes()[12], "2@2");

@@ -164,7 +164,7 @@ TEST(LrpRules, RefuseAnOpaqueLayerByName) {
   const auto activations = exact_activations(network, at::ones({1, 3, 2, 2}));
   EXPECT_EQ(error_text<ConfigError>(
                 [&] { propagate(network, activations, activations.back(), lrp_rules({}), 1, 0); }),
-            "layer 'odd': layer-wise relevance propagation has no rule for aten::silu");
+            "layer 'odd' (aten::silu): layer-wise relevance propagation has no rule for it");
 }
 
 /// Norms behind a convolution and a linear layer, behind a convolution that two read, and behind a sum.
