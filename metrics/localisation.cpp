@@ -26,8 +26,6 @@ Record located(const Tensor& map, const Tensor& region) {
   seen.positive_pixels = count(map > 0);
   seen.region_pixels = count(inside);
   seen.pixels = static_cast<double>(map.numel());
-  if (seen.region_pixels == 0)
-    return {Status::skipped, "the region is outside the network's input", values_of(seen)};
   if (seen.positive_pixels == 0) return {Status::suspect, "no positive value", values_of(seen)};
   return {Status::ok, "", values_of(seen)};
 }
@@ -63,7 +61,10 @@ class Localisation : public Metric {
       return {Status::failed, reason, nothing};
     const Tensor region = truth.region(query);
     if (!region.defined()) return {Status::skipped, "no region of the explained class", nothing};
-    return located(map, region);
+    Record record = located(map, region);
+    if (!region.any().item<bool>())
+      record = {Status::skipped, truth.why_unseen(query, "the region"), std::move(record.values)};
+    return record;
   }
 };
 

@@ -30,7 +30,7 @@ class LocalisationScoring : public Scoring {
     };
     return {info("RA", "share of the map's positive part that lies in the region"),
             info("precision", "share of the positive pixels that lie in the region", false),
-            info("recall", "share of the region that is positive; 1 for any map without a zero", false, false),
+            info("recall", "share of the region that is positive: 1 where the whole map is", false, false),
             info("F1", "harmonic mean of precision and recall"),
             info("IoU", "positive pixels in the region over those that are either")};
   }

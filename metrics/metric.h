@@ -31,6 +31,9 @@ class Truth {
   Tensor region(const Query& query) const;
   /// How many other classes have an object on the query's image that the input shows.
   std::int64_t other_classes(const Query& query) const;
+  /// Why a region that is known has no pixel: `what`, "the object", is too small for one where the input
+  /// holds the whole image; where it does not, or that is not known, it may lie outside as well.
+  std::string why_unseen(const Query& query, const std::string& what) const;
   /// Why a region is missing; empty where none is.
   std::string failure(const Query& query) const;
 

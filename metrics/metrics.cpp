@@ -1,9 +1,20 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "harness/network/tensor.h"
 #include "metrics/metric.h"
 
 namespace assay {
+namespace {
+
+/// Edges of the input's pixels against those of the image's, half a pixel before and behind their centres.
+bool spans_whole_side(double scale, double offset, std::int64_t input, int original) {
+  const double before = offset - scale / 2 + 0.5;
+  return before <= 1e-6 && before + scale * static_cast<double>(input) >= original - 1e-6;
+}
+
+}  // namespace
 
 void Truth::add(const Query& query, const Tensor& region) {
   Tensor& known = regions_[{query.image, query.target}];
@@ -25,6 +36,15 @@ std::int64_t Truth::other_classes(const Query& query) const {
 std::string Truth::failure(const Query& query) const {
   const auto found = failures_.find({query.image, query.target});
   return found == failures_.end() ? "" : found->second;
+}
+
+std::string Truth::why_unseen(const Query& query, const std::string& what) const {
+  const ImageGeometry* whole = geometry(query.image);
+  const Tensor pixels = region(query);
+  if (whole && spans_whole_side(whole->scale_y, whole->offset_y, pixels.size(0), whole->rows) &&
+      spans_whole_side(whole->scale_x, whole->offset_x, pixels.size(1), whole->columns))
+    return fmt::format("no pixel of the input shows {}", what);
+  return fmt::format("{} is outside the network's input, or smaller than its pixels", what);
 }
 
 Tensor Truth::region(const Query& query) const {

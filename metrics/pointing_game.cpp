@@ -7,7 +7,6 @@
 // The published code enlarges the map to the original first and takes the maximum there; here it is that of
 // the map at the network's input, so that the view says how it was enlarged and a point is one of the input's
 // pixels.
-#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -25,24 +24,21 @@ struct Target {
   PointObservation seen;    // of the objects alone
 };
 
-Tensor all_objects(std::span<const Truth::Object> objects) {
-  Tensor mask = objects.front().mask;
-  for (const Truth::Object& object : objects) mask = at::logical_or(mask, object.mask);
-  return mask.to(at::kCPU);
-}
-
 Target target_of(const Query& query, const Truth& truth) {
-  const std::span<const Truth::Object> objects = truth.objects(query);
   const ImageGeometry& geometry = *truth.geometry(query.image);
-  const Tensor mask = all_objects(objects);
+  const Tensor mask = truth.region(query).to(at::kCPU);
   Target target{squared_distance(mask, geometry.scale_y, geometry.scale_x), {}};
   const auto pixels = static_cast<double>(mask.sum().item<std::int64_t>());
   const Tensor near = target.squared_distance < kPublishedTolerance * kPublishedTolerance;
   target.seen.target = static_cast<double>(query.target);
   target.seen.area = pixels * geometry.scale_y * geometry.scale_x / geometry.rows / geometry.columns;
   target.seen.near = static_cast<double>(near.sum().item<std::int64_t>()) / static_cast<double>(mask.numel());
-  target.seen.objects = static_cast<double>(objects.size());
-  target.seen.marked = static_cast<double>(std::ranges::count(objects, true, &Truth::Object::difficult));
+  target.seen.objects = target.seen.marked = 0;
+  for (const Truth::Object& object : truth.objects(query)) {
+    if (!object.visible()) continue;
+    target.seen.objects += 1;
+    target.seen.marked += object.difficult;
+  }
   target.seen.others = static_cast<double>(truth.other_classes(query));
   return target;
 }
@@ -54,8 +50,6 @@ Record pointed(const Tensor& map, const Target& target, const ImageGeometry& geo
   seen.row = geometry.offset_y + geometry.scale_y * static_cast<double>(row);
   seen.column = geometry.offset_x + geometry.scale_x * static_cast<double>(column);
   seen.distance = std::sqrt(target.squared_distance[row][column].item<double>());
-  if (std::isinf(seen.distance))
-    return {Status::skipped, "the object is outside the network's input", values_of(PointObservation{})};
   if ((map == map.reshape({-1})[0]).all().item<bool>())
     return {Status::suspect, "constant map", values_of(seen)};
   return {Status::ok, "", values_of(seen)};
@@ -96,6 +90,7 @@ class PointingGame : public Metric {
   }
 
   Cost price(const Network&) const override { return {}; }
+  int version() const override { return 2; }  // 2: objects, marked and others count what the input shows
 
  private:
   static Record point(const Explanation& explanation, std::size_t q, const Truth& truth, Targets& targets) {
@@ -110,6 +105,8 @@ class PointingGame : public Metric {
     if (truth.objects(query).empty()) return {Status::skipped, "no object of the explained class", nothing};
     const ImageGeometry* geometry = truth.geometry(query.image);
     if (!geometry) return {Status::skipped, "the size of the original image is not known", nothing};
+    if (!truth.region(query).any().item<bool>())
+      return {Status::skipped, truth.why_unseen(query, "the object"), nothing};
     return pointed(map, targets.of(query), *geometry);
   }
 };

@@ -17,8 +17,6 @@ Record overlap_of(const Tensor& mask, const Tensor& region) {
   seen.region_pixels = count(region);
   seen.overlap_pixels = count(at::logical_and(mask, region.to(mask.device())));
   seen.pixels = static_cast<double>(mask.numel());
-  if (seen.region_pixels == 0)
-    return {Status::skipped, "the object is outside the network's input", values_of(seen)};
   if (seen.mask_pixels == 0) return {Status::suspect, "empty mask", values_of(seen)};
   return {Status::ok, "", values_of(seen)};
 }
@@ -65,7 +63,10 @@ class RegionOverlap : public Metric {
     const Tensor region = truth.region(query);
     if (!region.defined())
       return {Status::skipped, "no region of the explained class", values_of(OverlapObservation{})};
-    return overlap_of(explanation_mask(explanation, index, rule, subject.seed(query.image)), region);
+    Record record = overlap_of(explanation_mask(explanation, index, rule, subject.seed(query.image)), region);
+    if (!region.any().item<bool>())
+      record = {Status::skipped, truth.why_unseen(query, "the object"), std::move(record.values)};
+    return record;
   }
 
   std::vector<Json> rules_;

@@ -30,8 +30,8 @@ struct ScoreInfo {
 
 /// One score of one record.
 struct ScoreValue {
-  double value = kNaN;   // NaN = left out
-  double chance = kNaN;  // what an explanation that knows nothing would get there; NaN = not known
+  double value = kNaN;             // NaN = left out
+  double chance = kNaN;            // what an explanation that knows nothing would get there; NaN = not known
   std::string_view left_out = {};  // why, a literal; empty when kept
 };
 

@@ -132,7 +132,7 @@ TEST(Localisation, WhatCannotBeSaidHasAReason) {
   EXPECT_EQ(unknown.reason, "no region of the explained class");
   EXPECT_TRUE(std::isnan(unknown.values[0]));
   EXPECT_EQ(located(subject, {{map}, queries}, outside)[0].reason,
-            "the region is outside the network's input");
+            "the region is outside the network's input, or smaller than its pixels");
   EXPECT_EQ(located(subject, {{map}, queries}, failed)[0].reason, "mask: damaged");
   EXPECT_EQ(located(subject, {{map, map}, queries}, inside)[0].status, Status::skipped);
   EXPECT_EQ(located(subject, {{map * std::nanf("")}, queries}, inside)[0].status, Status::failed);

@@ -39,6 +39,11 @@ Tensor pixel(std::int64_t row, std::int64_t column) {
   return mask;
 }
 
+/// Of an object that no pixel shows.
+Tensor unseen() {
+  return at::zeros({kToySide, kToySide}, at::kBool);
+}
+
 Tensor peak(std::int64_t row, std::int64_t column) {
   return pixel(row, column).to(at::kFloat);
 }
@@ -107,6 +112,8 @@ TEST(PointingGame, AnyObjectOfTheClassCountsAndWhatSurroundsThemIsChance) {
   truth.add_object({0, 3}, {pixel(7, 7), false});
   truth.add_object({0, 4}, {pixel(7, 7), false});
   truth.add_object({1, 2}, {pixel(7, 7), false});
+  truth.add_object({0, 1}, {unseen(), true});
+  truth.add_object({0, 2}, {unseen(), false});
   const PointObservation seen = seen_of(pointed(subject, {peak(12, 13)}, truth));
   EXPECT_EQ(seen.distance, 10);
   EXPECT_EQ(seen.objects, 3);
@@ -144,6 +151,27 @@ TEST(PointingGame, EqualsASearchOverThePixels) {
   }
 }
 
+/// Squashed from another size: all of the image is there, so that the object is too small. One more row of
+/// the original, and it may be there.
+TEST(PointingGame, AnObjectThatNoPixelShowsIsTooSmallOrOutside) {
+  Subject subject = toy_subject(1);
+  const double wide = 200.0 / kToySide;
+  ImageGeometry geometry{3, wide, 1, wide / 2 - 0.5, 3 * kToySide, 200};
+  const Tensor map = random_tensor({kToySide, kToySide}, 0, 1, 7);
+  const Record small = pointed(subject, {map}, truth_of({unseen()}, geometry));
+  EXPECT_EQ(small.status, Status::skipped);
+  EXPECT_EQ(small.reason, "no pixel of the input shows the object");
+  EXPECT_TRUE(std::isnan(seen_of(small).distance));
+  const char* either = "the object is outside the network's input, or smaller than its pixels";
+  geometry.rows += 1;
+  EXPECT_EQ(pointed(subject, {map}, truth_of({unseen()}, geometry)).reason, either);
+  geometry.offset_y += 1;  // the row is now missing above
+  EXPECT_EQ(pointed(subject, {map}, truth_of({unseen()}, geometry)).reason, either);
+  const Record other = pointed(subject, {map}, truth_of({unseen(), pixel(2, 3)}, kSame));
+  EXPECT_EQ(other.status, Status::ok);
+  EXPECT_EQ(seen_of(other).objects, 1);
+}
+
 TEST(PointingGame, WhatCannotBeSaidHasAReason) {
   Subject subject = toy_subject(1);
   const Tensor map = random_tensor({kToySide, kToySide}, 0, 1, 7);
@@ -159,8 +187,7 @@ TEST(PointingGame, WhatCannotBeSaidHasAReason) {
   EXPECT_TRUE(std::isnan(unknown.values[3]));
   const Truth known = truth_of({pixel(1, 1)}, kSame);
   EXPECT_EQ(reason({map}, unmeasured), "the size of the original image is not known");
-  EXPECT_EQ(reason({map}, truth_of({at::zeros_like(pixel(0, 0))}, kSame)),
-            "the object is outside the network's input");
+  EXPECT_EQ(reason({map}, truth_of({unseen(), unseen()}, kSame)), "no pixel of the input shows the object");
   EXPECT_EQ(reason({map}, failed), "box: outside the image");
   EXPECT_EQ(reason({map, map}, known), "an intersection of masks has no highest point");
   EXPECT_EQ(reason({map * std::nanf("")}, known), "map is not finite");

@@ -100,7 +100,7 @@ TEST(RegionOverlap, WhatCannotBeSaidHasAReason) {
   outside.add(queries[0], columns(0, 0));
   inside.add(queries[0], columns(0, 3));
   EXPECT_EQ(observe(subject, {{map}, queries}, {}, outside)[0].reason,
-            "the object is outside the network's input");
+            "the object is outside the network's input, or smaller than its pixels");
   const Explanation nothing{{map, 1 - map}, queries};
   const Record empty = observe(subject, nothing, {{"rho", 0.05}}, inside)[0];
   EXPECT_EQ(empty.status, Status::suspect);
