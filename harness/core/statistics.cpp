@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
-#include <cstdint>
 #include <numeric>
+
+#include "harness/core/error.h"
 
 namespace assay {
 namespace {
@@ -115,16 +116,19 @@ std::vector<double> holm(std::span<const double> p_values) {
 }
 
 double kendall_tau(std::span<const double> a, std::span<const double> b) {
+  ASSAY_ASSERT(a.size() == b.size());
   const auto sign = [](double difference) { return (difference > 0) - (difference < 0); };
-  std::int64_t agreement = 0, apart_in_a = 0, apart_in_b = 0;
+  const auto known = [&](std::size_t i) { return !std::isnan(a[i]) && !std::isnan(b[i]); };
+  double agreement = 0, apart_in_a = 0, apart_in_b = 0;
   for (std::size_t i = 0; i < a.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) {
+      if (!known(i) || !known(j)) continue;
       const int in_a = sign(a[i] - a[j]), in_b = sign(b[i] - b[j]);
       agreement += in_a * in_b;
       apart_in_a += in_a != 0;
       apart_in_b += in_b != 0;
     }
-  return static_cast<double>(agreement) / std::sqrt(static_cast<double>(apart_in_a * apart_in_b));
+  return agreement / std::sqrt(apart_in_a * apart_in_b);
 }
 
 std::vector<double> average_ranks(std::span<const double> values) {

@@ -33,7 +33,7 @@ std::vector<double> holm(std::span<const double> p_values);
 
 /// Kendall's tau-b of pairs (a_i, b_i): concordant minus discordant pairs of pairs, over the geometric mean
 /// of those that a tells apart and those that b does. 1 = the same order, -1 = the opposite one; NaN where
-/// either is constant.
+/// either is constant. As many of a as of b; pairs with a NaN are left out.
 double kendall_tau(std::span<const double> a, std::span<const double> b);
 
 /// Ranks 1..n, 1 = smallest, ties share their mean rank.

@@ -52,6 +52,11 @@ TEST(KendallTau, ConstantsHaveNoOrder) {
   EXPECT_TRUE(std::isnan(tau({}, {})));
 }
 
+TEST(KendallTau, WhatIsNotKnownIsLeftOut) {
+  EXPECT_EQ(tau({1, kNaN, 2, 3, 4}, {1, 9, 2, 3, kNaN}), 1);
+  EXPECT_TRUE(std::isnan(tau({1, kNaN}, {1, 2})));
+}
+
 TEST(Ranks, TiesShareTheirMean) {
   EXPECT_THAT(average_ranks(std::vector<double>{10, 20, 10, 5, 20, 20}), ElementsAre(2.5, 5, 2.5, 1, 5, 5));
   EXPECT_THAT(average_ranks(std::vector<double>{}), ElementsAre());
