@@ -30,9 +30,10 @@ class ContrastiveWinningProbability : public Method {
     if (classifier < 0) return "no conv or linear layer to contrast";
     const std::string& classifier_name = network.layers()[static_cast<std::size_t>(classifier)].name;
     if (behind_cuts(network)[static_cast<std::size_t>(classifier)])
-      return fmt::format("layer '{}' is the classifier of one cell of the mosaic: there is no classifier of "
-                         "all cells to contrast; use mwp",
-                         classifier_name);
+      return fmt::format(
+          "layer '{}' is the classifier of one cell of the mosaic: there is no classifier of "
+          "all cells to contrast; use mwp",
+          classifier_name);
     if (const auto problem = walk_problem(network, network.output(), classifier_name)) return problem;
     if (const auto problem = walk_problem(network, classifier, contrast_)) return problem;
     if (contrast_ == classifier_name)

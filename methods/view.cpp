@@ -50,10 +50,10 @@ Tensor resized(const Tensor& maps, const std::string& how, std::int64_t height, 
 
 View read_view(Params& params, const View& suggested) {
   View view;
-  view.reduce =
-      params.choice("reduce", suggested.reduce, {"sum", "sum-abs", "sum-positive", "max-abs", "l2"},
-                    "how channels become one: their sum, that of their magnitudes or of their positive parts, "
-                    "the largest magnitude, or the root of the sum of squares");
+  view.reduce = params.choice(
+      "reduce", suggested.reduce, {"sum", "sum-abs", "sum-positive", "max-abs", "l2"},
+      "how channels become one: their sum, that of their magnitudes or of their positive parts, "
+      "the largest magnitude, or the root of the sum of squares");
   view.smooth = params.get(
       "smooth", suggested.smooth,
       "Gaussian blur of the reduced map: standard deviation as a share of its longer side; 0 = none");

@@ -191,8 +191,8 @@ bool is_cut(const Layer& layer) {
 std::vector<bool> behind_cuts(const Network& network) {
   std::vector<bool> behind;
   for (const Layer& layer : network.layers()) {
-    const bool reads_one = std::ranges::any_of(
-        layer.inputs, [&](int input) { return behind[static_cast<std::size_t>(input)]; });
+    const bool reads_one =
+        std::ranges::any_of(layer.inputs, [&](int input) { return behind[static_cast<std::size_t>(input)]; });
     behind.push_back(reads_one || is_cut(layer));
   }
   return behind;

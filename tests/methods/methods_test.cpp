@@ -148,9 +148,10 @@ TEST(Excitation, OfMosaicsNeedsALayerBeforeTheHeads) {
   EXPECT_EQ(
       make("mwp", {{"layer", "high relu@0"}})->unsupported(full),
       "layer 'high relu@0' sees one cell of the mosaic; choose a layer before the heads, or use heads: part");
-  EXPECT_EQ(make("c-mwp", {{"layer", "pool"}, {"contrast", "average@3"}})->unsupported(part),
-            "layer 'logits@3' is the classifier of one cell of the mosaic: there is no classifier of all cells "
-            "to contrast; use mwp");
+  EXPECT_EQ(
+      make("c-mwp", {{"layer", "pool"}, {"contrast", "average@3"}})->unsupported(part),
+      "layer 'logits@3' is the classifier of one cell of the mosaic: there is no classifier of all cells "
+      "to contrast; use mwp");
   Subject subject = some_subject(part);
   const std::vector<Query> query{{1, 4 * 2 + 1}};  // class 1 of the lower left cell
   const Tensor raw = make("mwp", {{"layer", "high relu"}})->attribute(subject, query).raw;

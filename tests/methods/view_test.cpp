@@ -24,8 +24,8 @@ TEST(View, ReducesChannels) {
   };
   EXPECT_TRUE(at::allclose(seen("sum"), single({0, 1, 1, 1}, {1, 2, 2})));                  // -4 4 4 4
   EXPECT_TRUE(at::allclose(seen("max-abs"), single({2.0 / 3, 1, 0, 1.0 / 3}, {1, 2, 2})));  // 5 6 3 4
-  EXPECT_TRUE(at::allclose(seen("sum-abs"), single({0.5, 1, 0, 0}, {1, 2, 2})));      // 6 8 4 4
-  EXPECT_TRUE(at::allclose(seen("sum-positive"), single({0, 1, 0.6, 0.6}, {1, 2, 2})));  // 1 6 4 4
+  EXPECT_TRUE(at::allclose(seen("sum-abs"), single({0.5, 1, 0, 0}, {1, 2, 2})));            // 6 8 4 4
+  EXPECT_TRUE(at::allclose(seen("sum-positive"), single({0, 1, 0.6, 0.6}, {1, 2, 2})));     // 1 6 4 4
   const double a = std::sqrt(26.0), b = std::sqrt(40.0), c = std::sqrt(10.0), d = 4;
   EXPECT_TRUE(at::allclose(seen("l2"), single({(a - c) / (b - c), 1, 0, (d - c) / (b - c)}, {1, 2, 2})));
 }
