@@ -4,7 +4,10 @@
 //   the same with channel k of A set to 0)
 // The paper divides by s; |s| is our reading, because a negative score would turn the map upside down (s = 0:
 // not divided). No gradients: one forward a channel, of which only the layers behind `layer` run, shared by
-// the classes of an image. Walked in double, because single channels change a score by little.
+// the classes of an image and by whoever else asks. Walked in double, because single channels change a score
+// by little.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "harness/network/summary.h"
@@ -16,6 +19,23 @@
 
 namespace assay {
 namespace {
+
+/// What every class of an image is mapped from, in double.
+struct Ablated {
+  Tensor maps;            // A [1,C,h,w]
+  Tensor whole, without;  // logits [1,K], and [C,K] without each channel, on the CPU
+};
+
+Ablated ablated(Subject& subject, std::int64_t image, int layer) {
+  const std::vector<Tensor>& activations = subject.activations(image);
+  const Tensor maps = activations[static_cast<std::size_t>(layer)];
+  const Tensor whole = activations.back().flatten(1).to(at::kCPU);
+  const auto fill = [&](std::int64_t first, const Tensor& batch) {
+    batch.copy_(maps.expand_as(batch));
+    for (std::int64_t k = 0; k < batch.size(0); ++k) batch[k][first + k].zero_();
+  };
+  return {maps, whole, subject.predict_from(layer, image, maps.size(1), fill)};
+}
 
 class AblationCam : public Method {
  public:
@@ -29,10 +49,11 @@ class AblationCam : public Method {
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {
     const int layer = map_layer(subject.network(), layer_);
     return {image_by_image(queries, [&](const ImageQueries& one) {
-      const std::vector<Tensor>& activations = subject.activations(one.image);
-      const Tensor& maps = activations[static_cast<std::size_t>(layer)];
-      const Tensor whole = scores_of(activations.back().flatten(1), score_)[0].to(at::kCPU);
-      const Tensor falls = whole - scores_of(ablated_logits(subject, one.image, layer, maps), score_);
+      const std::string key = fmt::format("{} of image {}", shared_work(), one.image);
+      const Ablated& image = subject.shared<Ablated>(key, [&] { return ablated(subject, one.image, layer); });
+      const Tensor& maps = image.maps;
+      const Tensor whole = scores_of(image.whole, score_)[0];
+      const Tensor falls = whole - scores_of(image.without, score_);
       std::vector<Tensor> rows;
       for (const Query& query : one.queries) {
         const double score = whole[query.target].item<double>();
@@ -53,17 +74,11 @@ class AblationCam : public Method {
     return cost;
   }
 
+  std::string shared_work() const override { return fmt::format("ablation-cam {}", layer_); }
+
   std::vector<std::string> layer_keys() const override { return {"layer"}; }
 
  private:
-  /// Without each channel of A, [C,K].
-  static Tensor ablated_logits(Subject& subject, std::int64_t image, int layer, const Tensor& maps) {
-    return subject.predict_from(layer, image, maps.size(1), [&](std::int64_t first, const Tensor& batch) {
-      batch.copy_(maps.expand_as(batch));
-      for (std::int64_t k = 0; k < batch.size(0); ++k) batch[k][first + k].zero_();
-    });
-  }
-
   std::string layer_;
   Score score_;
 };

@@ -52,8 +52,11 @@ Tensor slow_score_cam(const Subject& subject, const Query& query, bool softmax, 
   std::vector<double> weights;
   for (std::int64_t k = 0; k < kChannels; ++k) {
     if (k == kConstant) continue;
-    const double low = maps[k].min().item<double>(), high = maps[k].max().item<double>();
-    const Tensor mask = resize_bilinear(((maps[k] - low) / (high - low)).to(at::kFloat), 10, 10);
+    const Tensor enlarged = resize_bilinear(maps[k].unsqueeze(0), 10, 10)[0];
+    const double low = enlarged.min().item<double>(), high = enlarged.max().item<double>();
+    const Tensor mask = ((enlarged - low) / (high - low)).to(at::kFloat);
+    EXPECT_EQ(mask.min().item<double>(), 0);
+    EXPECT_EQ(mask.max().item<double>(), 1);
     weights.push_back(score_at(network.forward(base + mask * (input - base)), query.target, score));
   }
   if (softmax) {
@@ -182,6 +185,25 @@ TEST(AblationCam, OfAPooledNetworkInClosedForm) {
     const Tensor falls = weight[target] * maps.mean({1, 2}) / std::abs(logit);
     expect_equal_maps(raw[q], (falls.view({5, 1, 1}) * maps).sum(0, /*keepdim=*/true), 1e-9, "pooled");
   }
+}
+
+TEST(AblationCam, ScoresShareTheAblatedLogits) {
+  const Network network = masked_network();
+  Subject subject = masked_subject(network);
+  const std::vector<Query> query{{1, 2}}, other{{1, 0}};
+  const auto logit = make("ablation-cam", {{"layer", "map"}}),
+             probability = make("ablation-cam", {{"layer", "map"}, {"score", "probability"}}),
+             higher = make("ablation-cam", {{"layer", "high"}});
+  EXPECT_EQ(logit->shared_work(), probability->shared_work());
+  EXPECT_NE(logit->shared_work(), higher->shared_work());
+  logit->attribute(subject, query);
+  const Cost first = subject.bill();
+  const std::int64_t done = subject.done().forwards;
+  probability->attribute(subject, other);
+  EXPECT_EQ(subject.bill().work, first.work);  // what it would cost alone
+  EXPECT_EQ(subject.done().forwards, done);
+  higher->attribute(subject, query);
+  EXPECT_GT(subject.done().forwards, done);
 }
 
 TEST(AblationCam, CostsAreTheTailOnly) {
