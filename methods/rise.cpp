@@ -4,8 +4,9 @@
 //   S_i = sum_n f_y(x M_n) M_n,i / sum_n M_n,i  (`by: mask-sum`: free of how often a pixel happened to show)
 // x = normalised input, so that what is masked becomes the mean colour; M_n = an s x s grid of Bernoulli(p)
 // values, bilinearly enlarged to (s+1) cells of ceil(H/s) x ceil(W/s) pixels, and cut at a random shift of
-// less than a cell. The masks belong to the image: they depend on the run's seed and its name alone, so all
-// classes share the forwards. Unlike occ, places overlap at random and at one coarse scale.
+// less than a cell. The masks belong to the image: they depend on the run's seed, its name and the word
+// "rise" alone, so all classes share the forwards. Unlike occ, places overlap at random and at one coarse
+// scale.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +15,8 @@
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
+#include "methods/by_image.h"
+#include "methods/mean_pixels.h"
 #include "methods/method.h"
 #include "methods/scores.h"
 
@@ -35,15 +38,7 @@ class RandomisedSampling : public Method {
   }
 
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {
-    std::vector<Tensor> maps(queries.size());
-    for (std::size_t q = 0; q < queries.size(); ++q) {
-      if (maps[q].defined()) continue;
-      std::vector<std::size_t> together;
-      for (std::size_t other = q; other < queries.size(); ++other)
-        if (queries[other].image == queries[q].image) together.push_back(other);
-      explain_image(subject, queries, together, maps);
-    }
-    return {at::stack(maps).unsqueeze(1)};
+    return {image_by_image(queries, [&](const ImageQueries& one) { return explain_image(subject, one); })};
   }
 
   Cost price(const Network& network) const override { return cost_of_passes(network, count_); }
@@ -57,11 +52,12 @@ class RandomisedSampling : public Method {
   Tensor masks(const Subject& subject, std::int64_t image, std::int64_t first, std::int64_t n) const {
     const std::int64_t height = subject.pixels().size(2), width = subject.pixels().size(3);
     const std::int64_t cell_height = (height + grid_ - 1) / grid_, cell_width = (width + grid_ - 1) / grid_;
+    const std::uint64_t seed = mix_seed(subject.seed(image), "rise");
     Tensor cells = at::empty({n, grid_, grid_}, at::kFloat);
     std::vector<std::int64_t> tops, lefts;
     float* cell = cells.data_ptr<float>();
     for (std::int64_t i = 0; i < n; ++i) {
-      Random random(mix_seed({subject.seed(image), static_cast<std::uint64_t>(first + i)}));
+      Random random(mix_seed({seed, static_cast<std::uint64_t>(first + i)}));
       for (std::int64_t k = 0; k < grid_ * grid_; ++k) *cell++ = random.uniform() < keep_ ? 1 : 0;
       tops.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(cell_height))));
       lefts.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(cell_width))));
@@ -76,16 +72,6 @@ class RandomisedSampling : public Method {
     return at::stack(cut).unsqueeze(1);
   }
 
-  /// The pixels whose normalised values are 0: [1,3,H,W] or [1,3,1,1], float32.
-  static Tensor mean_pixels(const Subject& subject) {
-    const Preprocess& p = subject.network().preprocess();
-    const Tensor mean =
-        p.mean_image.defined()
-            ? p.mean_image.unsqueeze(0).to(at::kDouble)
-            : at::tensor(std::vector<double>(p.mean.begin(), p.mean.end()), at::kDouble).view({1, 3, 1, 1});
-    return (mean / p.pre_scale).to(subject.pixels().options());
-  }
-
   /// [N,K] in double.
   Tensor scores(Subject& subject, std::int64_t image) const {
     const Tensor mean = mean_pixels(subject);
@@ -97,27 +83,25 @@ class RandomisedSampling : public Method {
     return scores_of(subject.predict_shared(key, count_, fill), score_);
   }
 
-  /// Fills the maps [H,W] of the queries `together`, which are of one image.
-  void explain_image(Subject& subject, std::span<const Query> queries,
-                     const std::vector<std::size_t>& together, std::vector<Tensor>& maps) const {
-    const std::int64_t image = queries[together.front()].image;
+  /// [q,1,H,W].
+  Tensor explain_image(Subject& subject, const ImageQueries& one) const {
     const std::int64_t height = subject.pixels().size(2), width = subject.pixels().size(3);
-    const Tensor scores = this->scores(subject, image);
+    const Tensor scores = this->scores(subject, one.image);
     Tensor shows = at::zeros({1, height * width}, subject.pixels().options().dtype(at::kDouble));
-    std::vector<Tensor> sums(together.size(), shows);
+    std::vector<Tensor> sums(one.queries.size(), shows);
     for (std::int64_t first = 0; first < count_; first += kMasksAtOnce) {
       const std::int64_t n = std::min(kMasksAtOnce, count_ - first);
-      const Tensor shown = masks(subject, image, first, n).reshape({n, -1}).to(at::kDouble);
+      const Tensor shown = masks(subject, one.image, first, n).reshape({n, -1}).to(at::kDouble);
       shows = shows + shown.sum(0, /*keepdim=*/true);
-      for (std::size_t k = 0; k < together.size(); ++k) {
-        const Tensor weights = scores.narrow(0, first, n).select(1, queries[together[k]].target);
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        const Tensor weights = scores.narrow(0, first, n).select(1, one.queries[k].target);
         sums[k] = sums[k] + weights.to(shown.device()).reshape({1, n}).mm(shown);
       }
     }
     const Tensor divisor = by_sum_ ? at::where(shows == 0, at::ones_like(shows), shows)
                                    : at::full_like(shows, keep_ * static_cast<double>(count_));
-    for (std::size_t k = 0; k < together.size(); ++k)
-      maps[together[k]] = (sums[k] / divisor).view({height, width});
+    for (Tensor& sum : sums) sum = (sum / divisor).view({1, height, width});
+    return at::stack(sums);
   }
 
   std::int64_t count_, grid_;

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "harness/core/seed.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
 #include "tests/methods/make.h"
@@ -65,18 +67,77 @@ TEST(Rise, OfALinearNetworkInExpectation) {
   }
 }
 
-/// The formula, mask by mask, from what the masks make of a network that only looks at one pixel: the mask
-/// itself. Each class is a pixel of the first channel, and its score the mask's value there times x.
-TEST(Rise, SumsMasksWeighedByScores) {
+/// Each class is a pixel of the first channel.
+Network pixel_network() {
   Toy toy(kSide, kSide);
   const Tensor weight = at::zeros({kSide * kSide, 3 * kSide * kSide});
   for (std::int64_t i = 0; i < kSide * kSide; ++i) weight[i][i] = 1;
   toy.add(Kind::linear, "logits", {0}, {}, {weight});
-  const Network network = toy.network();
-  const std::int64_t masks = 70;
-  Subject subject(network, at::full({1, 3, kSide, kSide}, 4.0), {"grey"}, 9, {.batch = 8});
+  return toy.network();
+}
+
+std::vector<Query> every_pixel() {
   std::vector<Query> queries;
   for (std::int64_t i = 0; i < kSide * kSide; ++i) queries.push_back({0, i});
+  return queries;
+}
+
+/// Value of a grid enlarged to (kGrid + 1) kCell pixels a side, between the centres of its cells.
+double enlarged_at(const std::vector<double>& cells, std::int64_t row, std::int64_t column) {
+  const double scale = static_cast<double>(kGrid) / static_cast<double>((kGrid + 1) * kCell);
+  const auto place = [&](std::int64_t i) {
+    return std::max((static_cast<double>(i) + 0.5) * scale - 0.5, 0.0);
+  };
+  const auto y = static_cast<std::int64_t>(place(row)), x = static_cast<std::int64_t>(place(column));
+  const double down = place(row) - static_cast<double>(y), right = place(column) - static_cast<double>(x);
+  const auto cell = [&](std::int64_t r, std::int64_t c) {
+    return cells[static_cast<std::size_t>(std::min(r, kGrid - 1) * kGrid + std::min(c, kGrid - 1))];
+  };
+  return (1 - down) * ((1 - right) * cell(y, x) + right * cell(y, x + 1)) +
+         down * ((1 - right) * cell(y + 1, x) + right * cell(y + 1, x + 1));
+}
+
+/// Mask n of an image from its seed: the cells row by row, then how far down and right it is cut.
+Tensor mask_from_seed(std::uint64_t image_seed, std::uint64_t n, double keep) {
+  Random random(mix_seed({mix_seed(image_seed, "rise"), n}));
+  std::vector<double> cells;
+  for (std::int64_t k = 0; k < kGrid * kGrid; ++k) cells.push_back(random.uniform() < keep ? 1 : 0);
+  const auto top = static_cast<std::int64_t>(random.below(kCell));
+  const auto left = static_cast<std::int64_t>(random.below(kCell));
+  Tensor mask = at::zeros({kSide, kSide}, at::kDouble);
+  for (std::int64_t i = 0; i < kSide; ++i)
+    for (std::int64_t j = 0; j < kSide; ++j) mask[i][j] = enlarged_at(cells, top + i, left + j);
+  return mask.view({-1});
+}
+
+/// Every number on the way has few binary digits, so that sums are exact in any order.
+TEST(Rise, SumsAreThoseOfMasksMadeFromTheSeed) {
+  const std::int64_t masks = 70;
+  const double keep = 0.4;
+  Subject subject(pixel_network(), at::full({1, 3, kSide, kSide}, 4.0), {"grey"}, 9, {.batch = 8});
+  Tensor sums = at::zeros({kSide * kSide, kSide * kSide}, at::kDouble);
+  Tensor shows = at::zeros({kSide * kSide}, at::kDouble);
+  for (std::int64_t n = 0; n < masks; ++n) {
+    const Tensor mask = mask_from_seed(subject.seed(0), static_cast<std::uint64_t>(n), keep);
+    sums = sums + 4 * mask.unsqueeze(1) * mask;
+    shows = shows + mask;
+  }
+  Json settings{{"masks", masks}, {"grid", kGrid}, {"keep", keep}, {"score", "logit"}};
+  const auto found = [&] {
+    return make("rise", settings)->attribute(subject, every_pixel()).raw.reshape({kSide * kSide, -1});
+  };
+  EXPECT_TRUE(at::equal(found(), sums / at::full_like(sums, keep * static_cast<double>(masks))));
+  settings["by"] = "mask-sum";
+  EXPECT_TRUE(at::equal(found(), sums / shows.unsqueeze(0)));
+}
+
+/// The formula, mask by mask, from what the masks make of a network that only looks at one pixel: the mask
+/// itself. The score of each class is the mask's value there times x.
+TEST(Rise, SumsMasksWeighedByScores) {
+  const Network network = pixel_network();
+  const std::int64_t masks = 70;
+  Subject subject(network, at::full({1, 3, kSide, kSide}, 4.0), {"grey"}, 9, {.batch = 8});
+  const std::vector<Query> queries = every_pixel();
   Json settings{{"masks", masks}, {"grid", kGrid}, {"keep", 0.4}, {"score", "logit"}};
   const Tensor maps = make("rise", settings)->attribute(subject, queries).raw.reshape({kSide * kSide, -1});
   // map of class k at i = 4 / (N p) sum_n M_n,k M_n,i: symmetric, and its diagonal is a mean of squares
