@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "harness/network/folded_norms.h"
+#include "harness/network/heads.h"
 #include "harness/network/load.h"
 #include "harness/network/lrp_rules.h"
 #include "harness/network/summary.h"
@@ -124,7 +126,7 @@ TEST(LayerwiseRelevance, TheRulesDiffer) {
 }
 
 /// Norms, LRN, a bias and every other kind that is not opaque.
-TEST(LayerwiseRelevance, CompositeGoesByPosition) {
+TEST(LayerwiseRelevance, CompositeGoesByDepth) {
   const Network network = every_kind(false);
   Subject subject = noisy_block(network);
   const std::vector<Query> query{{1, 2}};
@@ -156,6 +158,92 @@ TEST(LayerwiseRelevance, CompositeGoesByPosition) {
   EXPECT_GT(found.raw.abs().max().item<double>(), 0);
 }
 
+/// Two branches of one and two convolutions: their depths are not their ranks.
+TEST(LayerwiseRelevance, BranchesAreAsDeepAsTheyAre) {
+  Toy toy(8, 8);
+  const int first = toy.add(Kind::relu, "first relu", {toy.conv("first", 0, 3, 4, 3)});
+  const int second = toy.conv("second", first, 4, 4, 3), beside = toy.conv("beside", 0, 3, 4, 3);
+  const int sum = toy.add(Kind::relu, "relu", {toy.add(Kind::add, "sum", {second, beside})});
+  toy.linear("logits", toy.add(Kind::global_avg_pool, "average", {sum}), 4, 4);
+  const Network network = toy.network();
+  Subject subject = noisy_block(network);
+  const std::vector<Query> query{{1, 2}};
+  const Json settings{{"gamma", 0.5}, {"epsilon", 1e-3}, {"input", "same"}};
+  const Attribution found = make("lrp", settings)->attribute(subject, query);
+  const LrpStep gamma{.rule = LrpRule::gamma, .epsilon = 1e-3, .gamma = 0.5},
+      epsilon{.rule = LrpRule::epsilon, .epsilon = 1e-3};
+  const Rules rules = lrp_rules({{"first", gamma},
+                                 {"beside", gamma},
+                                 {"second", epsilon},
+                                 {"sum", epsilon},
+                                 {"average", epsilon},
+                                 {"logits", epsilon}});
+  const auto& activations = subject.activations(1);
+  const Tensor seed = at::zeros({1, 4}, at::kDouble);
+  seed[0][2] = activations.back()[0][2];
+  const Tensor expected = propagate(network, activations, seed, rules, network.output(), 0);
+  EXPECT_TRUE(at::allclose(found.raw, expected, 1e-9, 1e-12));
+  EXPECT_GT(found.raw.abs().max().item<double>(), 0);
+}
+
+/// By rank the heads of the last cells would be the upper layers, and none would read the image.
+TEST(LayerwiseRelevance, TreatsEachCellOfAMosaicAsItsNetworkAlone) {
+  const Network network = bias_free_network(), heads = with_heads(network, Heads::full, 2);
+  Subject mosaics = noisy_block(heads);
+  const auto lrp = make("lrp");
+  for (const std::int64_t cell : {0, 3}) {
+    const std::int64_t top = cell / 2 * 8, left = cell % 2 * 8;
+    const auto of_cell = [&](const Tensor& whole) { return whole.narrow(2, top, 8).narrow(3, left, 8); };
+    Subject alone(network, of_cell(mosaics.pixels()).contiguous(), {"first", "second"}, 3, {.batch = 4});
+    const std::vector<Query> in_mosaic{{1, 4 * cell + 2}}, in_cell{{1, 2}};
+    const Tensor raw = lrp->attribute(mosaics, in_mosaic).raw, expected = lrp->attribute(alone, in_cell).raw;
+    EXPECT_TRUE(at::allclose(of_cell(raw), expected, 1e-9, 1e-12)) << cell;
+    EXPECT_DOUBLE_EQ(raw.abs().sum().item<double>(), of_cell(raw).abs().sum().item<double>());
+    EXPECT_GT(expected.abs().max().item<double>(), 0);
+  }
+  EXPECT_EQ(lrp->note(heads), "");
+}
+
+/// A classifier behind `first`, which reads the image.
+Network classifier_behind(Kind first) {
+  Toy toy(6, 6);
+  int last = 0;
+  if (first == Kind::dropout) last = toy.add(first, "first", {0});
+  if (first == Kind::batch_norm) last = toy.batch_norm("first", 0, 3);
+  const Tensor weight = normal({5, 3, 3, 3}, 6);
+  const int relu =
+      toy.add(Kind::relu, "relu", {toy.add(Kind::conv, "conv", {last}, {.kernel = {3, 3}}, {weight})});
+  toy.add(Kind::linear, "logits", {relu}, {}, {normal({4, 80}, 7)});
+  return toy.network();
+}
+
+TEST(LayerwiseRelevance, TheBoxIsWhereTheImageIsReadAndANoteSaysWhenItIsNowhere) {
+  const std::vector<Query> query{{0, 1}};
+  const auto raw = [&](Kind first, const char* input) {
+    Subject subject = noisy_block(classifier_behind(first));
+    return make("lrp", {{"input", input}})->attribute(subject, query).raw;
+  };
+  const auto note = [&](Kind first, const char* input) {
+    return make("lrp", {{"input", input}})->note(classifier_behind(first));
+  };
+  EXPECT_TRUE(at::allclose(raw(Kind::dropout, "box"), raw(Kind::input, "box"), 1e-12));
+  EXPECT_FALSE(at::allclose(raw(Kind::dropout, "box"), raw(Kind::dropout, "same"), 1e-3));
+  EXPECT_EQ(note(Kind::dropout, "box"), "");
+  EXPECT_EQ(note(Kind::batch_norm, "box"), "no layer with weights reads the image: no z-box");
+  EXPECT_EQ(note(Kind::batch_norm, "same"), "");
+  EXPECT_TRUE(at::equal(raw(Kind::batch_norm, "box"), raw(Kind::batch_norm, "same")));
+}
+
+TEST(LayerwiseRelevance, OfALogitOfZeroKeepsNoShare) {
+  Toy toy(2, 2);
+  toy.add(Kind::linear, "logits", {0}, {}, {at::zeros({3, 12})});
+  Subject subject = noisy_block(toy.network());
+  const std::vector<Query> query{{0, 1}};
+  const Attribution found = make("lrp")->attribute(subject, query);
+  EXPECT_TRUE(std::isnan(found.figures.at(0).values.item<double>()));
+  EXPECT_EQ(found.raw.abs().max().item<double>(), 0);
+}
+
 TEST(LayerwiseRelevance, SaysWhatItCannotServeAndWhatItCosts) {
   const auto lrp = make("lrp");
   EXPECT_THAT(lrp->unsupported(every_kind(true)).value_or(""), HasSubstr("layer 'swish' (aten::silu)"));
@@ -173,6 +261,10 @@ TEST(LayerwiseRelevance, SaysWhatItCannotServeAndWhatItCosts) {
   EXPECT_EQ(error_of("lrp", {{"rules", "z-minus"}}),
             "rules: unknown word 'z-minus'; known: composite, epsilon, gamma, z-plus");
   EXPECT_EQ(error_of("lrp", {{"gamma_share", 2}}), "gamma_share: must lie in 0..1");
+  const double infinite = std::numeric_limits<double>::infinity();
+  for (const char* key : {"epsilon", "gamma"})
+    for (const double value : {-1.0, infinite, infinite - infinite})
+      EXPECT_EQ(error_of("lrp", {{key, value}}), std::string(key) + ": must be at least 0, and finite");
 }
 
 }  // namespace
