@@ -6,11 +6,13 @@
 //   trapezoid: a_j = j / (n - 1),   w_j = 1 / (n - 1), half of it at both ends
 //   midpoint:  a_j = (j + 1/2) / n, w_j = 1 / n; both ends run as well, with weight 0
 // Completeness: with infinitely many steps raw adds up to s_y(x) - s_y(b). How far it is from that comes with
-// every map as the figure `completeness_gap`, |sum raw - (s_y(x) - s_y(b))| / |s_y(x) - s_y(b)|.
+// every map as the figure `completeness_gap`, |sum raw - (s_y(x) - s_y(b))| / |s_y(x) - s_y(b)|
+// (NaN where both ends score the same).
 // Unlike input x gradient it does not hang on the gradient at the image alone, which is flat where a score
 // saturates.
 #include <cmath>
 
+#include "harness/core/statistics.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "methods/by_image.h"
@@ -54,7 +56,7 @@ struct PathIntegral {
 
   double gap(const Tensor& raw) const {
     const double change = at_image - at_baseline;
-    return std::abs(raw.sum().item<double>() - change) / std::abs(change);
+    return change == 0 ? kNaN : std::abs(raw.sum().item<double>() - change) / std::abs(change);
   }
 };
 

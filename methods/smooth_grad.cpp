@@ -57,7 +57,7 @@ class SmoothGrad : public Method {
         samples_(positive(params, "samples", 50, "noisy images")),
         noise_(params.get("noise", 0.15, "standard deviation, as a share of the input's range (max - min)")),
         score_(read_score(params, {"logit", "probability"})) {
-    if (!(noise_ >= 0)) params.fail("noise", "must not be negative");
+    if (!(noise_ >= 0 && std::isfinite(noise_))) params.fail("noise", "must be at least 0, and finite");
   }
 
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {

@@ -86,6 +86,20 @@ TEST(IntegratedGradients, AreExactForALinearNetwork) {
     }
 }
 
+/// relu(x) - 2 relu(x - 1), which is 0 at 0 and at 2 and not in between.
+TEST(IntegratedGradients, HaveNoGapWhereBothEndsScoreTheSame) {
+  Toy toy(1, 1);
+  const int units =
+      toy.add(Kind::linear, "units", {0}, {}, {single({1, 0, 0, 1, 0, 0}, {2, 3}), single({0, -1}, {2})});
+  const int relu = toy.add(Kind::relu, "relu", {units});
+  toy.add(Kind::linear, "logits", {relu}, {}, {single({1, -2}, {1, 2})});
+  Subject subject(toy.network(), at::full({1, 3, 1, 1}, 2.0), {"one"}, 1, {.batch = 4});
+  const std::vector<Query> query{{0, 0}};
+  const Attribution found = make("integrated-gradients", {{"steps", 2}})->attribute(subject, query);
+  EXPECT_NE(found.raw.sum().item<double>(), 0);
+  EXPECT_TRUE(std::isnan(found.figures.at(0).values.item<double>()));
+}
+
 TEST(IntegratedGradients, AreCompleteWithManySteps) {
   const Network network = every_kind(false);
   Subject subject = two_images(network);

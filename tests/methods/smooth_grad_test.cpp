@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/methods/expect.h"
 #include "tests/network/every_kind.h"
@@ -93,7 +94,8 @@ TEST(SmoothGrad, CostsAndSeedsAreWhatItSays) {
 
 TEST(SmoothGrad, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of("smooth-grad", {{"samples", 0}}), "samples: must be at least 1");
-  EXPECT_EQ(error_of("smooth-grad", {{"noise", -0.1}}), "noise: must not be negative");
+  for (const double noise : {-0.1, std::numeric_limits<double>::infinity()})
+    EXPECT_EQ(error_of("smooth-grad", {{"noise", noise}}), "noise: must be at least 0, and finite");
   EXPECT_EQ(error_of("smooth-grad", {{"moment", "median"}}),
             "moment: unknown word 'median'; known: mean, square, var");
 }
