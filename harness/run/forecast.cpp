@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -24,7 +25,9 @@ std::optional<Unit> like(const Plan& plan, int experiment, const Spent& spent) {
     if (cell == cells.end()) return std::nullopt;
     unit.cells.push_back(static_cast<int>(cell - cells.begin()));
   }
-  unit.samples.resize((spent.samples + spent.units - 1) / spent.units);
+  const std::size_t known = plan.experiments[experiment].samples.size();
+  unit.samples.resize(std::min(known, (spent.samples + spent.units - 1) / spent.units));
+  std::iota(unit.samples.begin(), unit.samples.end(), 0);  // the first samples, whole pictures as in any unit
   return unit;
 }
 

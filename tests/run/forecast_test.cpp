@@ -78,6 +78,22 @@ TEST(Forecast, FinishedUnitsCorrectIt) {
   EXPECT_THAT(text, HasSubstr(" passes, 4 min 10 s at the pace of 2 finished units\n"));
 }
 
+TEST(Forecast, FinishedUnitsOfSharedPicturesCountThosePictures) {
+  const std::string grids = fmt::format(
+      "datasets=[{{name: grids, kind: grid, of: {{kind: list, path: {}/images/list.txt}}, n: 2, image: 8, "
+      "reuse: true, count: 12}}]",
+      test::world().folder.path());
+  const Plan made = plan(kMethods + kMetric + "block: 6\n", {grids});
+  const std::vector<Unit> units = units_of(made, {});
+  ASSERT_EQ(units.size(), 2u);
+  ASSERT_EQ(price_of(made, units[1]).padded, 8);  // six pictures of four samples
+  Spent spent{.experiment = made.experiments[0].id, .cells = {}, .units = 1, .samples = 24, .seconds = 500};
+  for (const PlannedCell& cell : made.experiments[0].roster->cells) spent.cells.push_back(cell.id);
+  const std::vector<Unit> rest{units[1]};
+  const std::vector<Spent> all{spent};
+  EXPECT_NEAR(forecast(made, rest, all, Care::quick)[0].seconds(), 500, 1e-6);
+}
+
 TEST(Forecast, TextByHand) {
   const Plan made = plan(kMethods + kMetric);
   ExperimentForecast its{.units = 6, .records = 96, .price = {}, .pace = kPace};
