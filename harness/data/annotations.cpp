@@ -18,15 +18,21 @@ void for_each_object(const std::string& file, Use use) {
   pugi::xml_document document;
   const pugi::xml_parse_result parsed = document.load_file(file.c_str());
   if (!parsed) throw DataError(fmt::format("{}: not a readable annotation: {}", file, parsed.description()));
+  const pugi::xml_node root = document.child("annotation");
+  if (!root) throw DataError(fmt::format("{}: no annotation in it", file));
   int place = 0;
-  for (const pugi::xml_node object : document.child("annotation").children("object")) use(++place, object);
-  if (place == 0) throw DataError(fmt::format("{}: no annotation/object in it", file));
+  for (const pugi::xml_node object : root.children("object")) use(++place, object);
+}
+
+/// The text of a child, without blanks around it.
+std::string_view text_in(const pugi::xml_node& node, const char* key) {
+  const std::string_view text = node.child_value(key);
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
 double number_in(const pugi::xml_node& box, const char* key) {
-  const std::string_view text = box.child_value(key);
-  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-  const std::string_view word = text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+  const std::string_view word = text_in(box, key);
   double value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (word.empty() || error != std::errc() || end != word.data() + word.size())
@@ -46,22 +52,30 @@ Box box_of(const pugi::xml_node& object, int first) {
   return box;
 }
 
+bool is_difficult(const pugi::xml_node& object) {
+  const std::string_view word = text_in(object, "difficult");
+  if (word != "" && word != "0" && word != "1")
+    throw DataError(fmt::format("difficult: expected 0 or 1, got '{}'", word));
+  return word == "1";
+}
+
 }  // namespace
 
 std::vector<std::string> annotated_objects(const std::string& file) {
   std::vector<std::string> names;
   for_each_object(file,
-                  [&](int, const pugi::xml_node& object) { names.emplace_back(object.child_value("name")); });
+                  [&](int, const pugi::xml_node& object) { names.emplace_back(text_in(object, "name")); });
+  if (names.empty()) throw DataError(fmt::format("{}: no annotation/object in it", file));
   return names;
 }
 
 std::vector<AnnotatedObject> annotated_boxes(const std::string& file, int first) {
   std::vector<AnnotatedObject> objects;
   for_each_object(file, [&](int place, const pugi::xml_node& object) {
-    const std::string name = object.child_value("name");
+    const std::string name(text_in(object, "name"));
     try {
       if (name.empty()) throw DataError("no name in it");
-      const bool difficult = std::string_view(object.child_value("difficult")) == "1";
+      const bool difficult = is_difficult(object);
       objects.push_back({name, box_of(object, first), difficult});
     } catch (const DataError& error) {
       throw DataError(fmt::format("{}: object {} ({}): {}", file, place, name, error.what()));

@@ -19,8 +19,9 @@ struct AnnotatedObject {
 };
 
 /// The objects with their boxes. Pixels in the file are counted from `first` and those of both edges belong
-/// to the box (VOC: 1, ILSVRC: 0). Throws as annotated_objects() does, and `FILE: object 2 (dog): reason`
-/// where a box is missing, not numbers or empty.
+/// to the box (VOC: 1, ILSVRC: 0). An annotation without objects has none. Throws DataError naming the file
+/// when it is missing, not XML or no annotation, and `FILE: object 2 (dog): reason` where a name is empty, a
+/// box is missing, not numbers or empty, or `difficult` is neither 0 nor 1.
 std::vector<AnnotatedObject> annotated_boxes(const std::string& file, int first);
 
 }  // namespace assay
