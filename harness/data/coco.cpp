@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "harness/data/objects.h"
 #include "harness/network/json_node.h"
@@ -15,24 +17,31 @@
 namespace assay {
 namespace {
 
+constexpr const char* kBoxesInstead = "; a file with boxes alone is read with shapes: boxes";
+
 Box coco_box(const JsonNode& annotation) {
   const auto [x, y, width, height] = annotation.require_array<double, 4>("bbox");
+  if (!(width > 0 && height > 0))
+    annotation.fail(fmt::format("bbox: the box is empty: {} x {} pixels", width, height));
   return {.left = x, .top = y, .right = x + width, .bottom = y + height};
 }
 
+/// Without polygons of one or two corners, which hold no pixel.
 Polygons coco_polygons(const JsonNode& annotation, const Json& list) {
+  if (list.empty()) annotation.fail(fmt::format("segmentation: the list is empty{}", kBoxesInstead));
   Polygons polygons;
-  for (const Json& numbers : list) {
-    bool fits = numbers.is_array() && numbers.size() >= 6 && numbers.size() % 2 == 0;
+  for (std::size_t place = 0; place < list.size(); ++place) {
+    const Json& numbers = list[place];
+    bool fits = numbers.is_array() && !numbers.empty() && numbers.size() % 2 == 0;
     for (std::size_t i = 0; fits && i < numbers.size(); ++i) fits = numbers[i].is_number();
     if (!fits)
-      annotation.fail(fmt::format("segmentation[{}]: expected x and y of three corners or more, got {}",
-                                  polygons.size(), numbers.dump()));
+      annotation.fail(
+          fmt::format("segmentation[{}]: expected x and y of corners, got {}", place, numbers.dump()));
+    if (numbers.size() < 6) continue;
     auto& corners = polygons.emplace_back();
     for (std::size_t i = 0; i < numbers.size(); i += 2)
       corners.push_back({numbers[i].get<double>(), numbers[i + 1].get<double>()});
   }
-  if (polygons.empty()) annotation.fail("segmentation: the list of polygons is empty");
   return polygons;
 }
 
@@ -74,8 +83,10 @@ class Coco : public Dataset {
     std::map<std::int64_t, std::vector<NamedObject>> objects;  // by image id
     for_each(root, "annotations", [&](const JsonNode& node) { read_annotation(node, names, objects); });
     std::vector<Sample> samples;
+    std::set<std::string> files;
     for_each(root, "images", [&](const JsonNode& node) {
       const auto name = node.require<std::string>("file_name");
+      if (!files.insert(name).second) node.fail(fmt::format("file_name: another image is {} too", name));
       const auto found = objects.find(node.require<std::int64_t>("id"));
       if (found == objects.end()) return;
       objects_.add(name, join_path(folder_, name), std::move(found->second), samples);
@@ -106,21 +117,24 @@ class Coco : public Dataset {
 
   void read_annotation(const JsonNode& node, const std::map<std::int64_t, std::string>& names,
                        std::map<std::int64_t, std::vector<NamedObject>>& objects) const {
-    const bool crowd = node.get<std::int64_t>("iscrowd", 0) != 0;
-    if (crowd && !crowds_) return;
+    if (!crowds_ && node.get<std::int64_t>("iscrowd", 0) != 0) return;
     const auto category = node.require<std::int64_t>("category_id");
     const auto name = names.find(category);
     if (name == names.end()) node.fail(fmt::format("category_id: no category has the id {}", category));
-    NamedObject object{name->second, {{}, shape_of(node)}};
-    object.region.crowd = crowd;
-    objects[node.require<std::int64_t>("image_id")].push_back(std::move(object));
+    const auto image = node.require<std::int64_t>("image_id");
+    if (std::optional<RegionShape> shape = shape_of(node))
+      objects[image].push_back({name->second, {{}, std::move(*shape)}});
   }
 
-  RegionShape shape_of(const JsonNode& node) const {
+  /// Nothing where no polygon has three corners.
+  std::optional<RegionShape> shape_of(const JsonNode& node) const {
     if (boxes_) return coco_box(node);
+    if (!node.has("segmentation")) node.fail(fmt::format("segmentation: missing{}", kBoxesInstead));
     const Json& segmentation = node.at("segmentation");
-    if (segmentation.is_array()) return coco_polygons(node, segmentation);
-    return coco_runs(node);
+    if (!segmentation.is_array()) return coco_runs(node);
+    Polygons polygons = coco_polygons(node, segmentation);
+    if (polygons.empty()) return std::nullopt;
+    return polygons;
   }
 
   std::string folder_, file_;

@@ -58,16 +58,25 @@ Confidences::Confidences(const std::string& file, const std::string& column, dou
   }
 }
 
-bool Confidences::sure_of(const Sample& sample) const {
-  const auto found = rows_.find(sample.name);
+bool Confidences::sure_of(const MosaicTile& tile) const {
+  const auto found = rows_.find(tile.name);
   if (found == rows_.end()) return false;
   const Row& row = found->second;
-  const Label label = sample.labels.empty() ? Label{} : sample.labels.front();
-  if (!row.label.empty() && row.label != label.key && row.label != std::to_string(label.index))
+  if (!row.label.empty() && row.label != tile.label.key && row.label != std::to_string(tile.label.index))
     fail_at(file_, row.line,
-            fmt::format("{} has the label {}, in the dataset it is {}", sample.name, row.label,
-                        label.key.empty() ? std::to_string(label.index) : label.key));
+            fmt::format("{} has the label {}, in the dataset it is {}", tile.name, row.label,
+                        word_of(tile.label)));
   return row.least >= threshold_ && row.networks == networks_;
+}
+
+std::string Confidences::match(const std::vector<MosaicTile>& tiles) const {
+  const auto known = std::ranges::count_if(tiles, [&](const MosaicTile& tile) { return knows(tile); });
+  const auto sure = std::ranges::count_if(tiles, [&](const MosaicTile& tile) { return sure_of(tile); });
+  return fmt::format(
+      "{}: of {} images {} are among its {} names ({} here, {} there), {} of these with p >= {}{}", file_,
+      tiles.size(), known, rows_.size(), tiles.empty() ? "none" : tiles.front().name,
+      rows_.empty() ? "none" : rows_.begin()->first, sure, threshold_,
+      networks_.size() > 1 ? " by every network" : "");
 }
 
 }  // namespace assay

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "harness/data/dataset.h"
 
@@ -16,8 +17,12 @@ class Confidences {
  public:
   /// Throws DataError at FILE:LINE for a missing column and a field that is no probability.
   Confidences(const std::string& file, const std::string& column, double threshold);
-  /// Throws DataError at FILE:LINE where the table gives the sample another label.
-  bool sure_of(const Sample& sample) const;
+  /// Throws DataError at FILE:LINE where the table gives the image another label.
+  bool sure_of(const MosaicTile& tile) const;
+  /// How images and table match, for messages: "p.csv: of 10 images 0 are among its 20 names (a.png here,
+  /// val/a.png there), 0 of these with p >= 0.99".
+  std::string match(const std::vector<MosaicTile>& tiles) const;
+  bool knows(const MosaicTile& tile) const { return rows_.contains(tile.name); }
 
  private:
   struct Row {

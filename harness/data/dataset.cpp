@@ -24,6 +24,10 @@ const std::vector<Entry<Dataset>>& datasets() {
   return entries;
 }
 
+std::string word_of(const Label& label) {
+  return label.key.empty() ? std::to_string(label.index) : label.key;
+}
+
 const std::string& picture_of(const Sample& sample) {
   return sample.image.empty() ? sample.name : sample.image;
 }
@@ -60,8 +64,7 @@ namespace {
 
 std::string described(const Sample& sample) {
   std::vector<std::string> words;
-  for (const Label& label : sample.labels)
-    words.push_back(label.key.empty() ? std::to_string(label.index) : label.key);
+  for (const Label& label : sample.labels) words.push_back(word_of(label));
   return words.empty() ? "no labels" : fmt::format("label {}", fmt::join(words, ";"));
 }
 
@@ -96,6 +99,14 @@ std::vector<std::int64_t> targets_of(const Sample& sample, const Network& networ
                     "the network's class lines",
                     sample.name, described(sample), network.name()));
   return targets;
+}
+
+bool has_target(const Sample& sample, const Network& network) {
+  try {
+    return !targets_of(sample, network).empty();
+  } catch (const DataError&) {
+    return false;
+  }
 }
 
 std::vector<std::int64_t> classes_of(const Sample& sample, const Network& network) {

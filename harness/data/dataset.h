@@ -20,12 +20,14 @@ struct Label {
   bool operator==(const Label&) const = default;
 };
 
+/// Its key, otherwise its index: what class lists, tables and messages call it.
+std::string word_of(const Label& label);
+
 /// Where one object of a class is on an image.
 struct Region {
   Label label;
   RegionShape shape;
   bool difficult = false;  // to be left out of a fair count (VOC)
-  bool crowd = false;      // many objects in one shape (COCO)
   bool operator==(const Region&) const = default;
 };
 
@@ -34,6 +36,7 @@ struct MosaicTile {
   std::string name;  // of its sample
   std::string path;
   Label label;
+  int part = 0;  // the place of its dataset among those of the tiles
 };
 
 /// A picture put together at a network's input: n x n tiles, row by row.
@@ -42,6 +45,7 @@ struct Mosaic {
   int side = 112;            // of a tile, px
   bool center_crop = false;  // the middle of the image with its short side at 8/7 of a tile; else squashed
   std::vector<MosaicTile> tiles;
+  bool heads = false;  // cells are explained in heads of their own (head_class())
 };
 
 /// An image and what is explained on it.
@@ -85,12 +89,17 @@ std::int64_t output_of(const Label& label, const Network& network);
 /// Throws DataError when none is left or an index is outside the network's outputs.
 std::vector<std::int64_t> targets_of(const Sample& sample, const Network& network);
 
+/// Whether it has such an output.
+bool has_target(const Sample& sample, const Network& network);
+
 /// The network's outputs for everything that is known to be on a sample's picture, in its order, each once;
 /// without those the network does not know.
 std::vector<std::int64_t> classes_of(const Sample& sample, const Network& network);
 
 /// Identity of a sample's content without reading it: name, labels, regions, what is known to be on the
-/// picture, file size (0 when it cannot be stat'ed), of a mosaic that of every tile.
+/// picture, file size (0 when it cannot be stat'ed), of a mosaic that of every tile and its dataset's place.
 Hash hash_of(const Sample& sample);
+/// By sample; what neighbouring samples of one picture share is looked at once.
+std::vector<Hash> hashes_of(const std::vector<Sample>& samples);
 
 }  // namespace assay

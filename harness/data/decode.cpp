@@ -89,6 +89,24 @@ Decoded::Mask try_decode_mask(const Region& region, ImageSize image, const Prepr
   }
 }
 
+/// An average of all the pixels that a smaller one covers.
+cv::Mat antialiased(const cv::Mat& image, cv::Size size) {
+  const cv::Size shrunk(std::min(image.cols, size.width), std::min(image.rows, size.height));
+  cv::Mat small, result;
+  cv::resize(image, small, shrunk, 0, 0, cv::INTER_AREA);
+  cv::resize(small, result, size, 0, 0, cv::INTER_LINEAR);
+  return result;
+}
+
+cv::Mat tile_of(const Mosaic& mosaic, const cv::Mat& image) {
+  if (!mosaic.center_crop) return antialiased(image, {mosaic.side, mosaic.side});
+  Preprocess middle{.height = mosaic.side, .width = mosaic.side};
+  middle.resize = Preprocess::Resize::short_side;
+  middle.resize_size = std::lround(mosaic.side * 8 / 7.0);
+  middle.crop = Preprocess::Crop::center;
+  return fitted(middle, image);
+}
+
 Decoded decode_sample(const Sample& sample, const Preprocess& preprocess) {
   if (sample.mosaic) {
     Decoded decoded{decode_mosaic(*sample.mosaic, preprocess), ""};
@@ -149,16 +167,12 @@ Tensor decode_mosaic(const Mosaic& mosaic, const Preprocess& preprocess) {
   quieten_opencv();
   check_fits(mosaic, preprocess);
   ASSAY_ASSERT(std::ssize(mosaic.tiles) == std::int64_t{mosaic.n} * mosaic.n);
-  Preprocess of_tile{.height = mosaic.side, .width = mosaic.side};
-  of_tile.resize = mosaic.center_crop ? Preprocess::Resize::short_side : Preprocess::Resize::warp;
-  of_tile.resize_size = mosaic.center_crop ? std::lround(mosaic.side * 8 / 7.0) : 0;
-  of_tile.crop = mosaic.center_crop ? Preprocess::Crop::center : Preprocess::Crop::none;
   cv::Mat picture(mosaic.n * mosaic.side, mosaic.n * mosaic.side, CV_8UC3);
   for (int i = 0; i < mosaic.n * mosaic.n; ++i) {
     const MosaicTile& tile = mosaic.tiles[static_cast<std::size_t>(i)];
     const cv::Rect place(i % mosaic.n * mosaic.side, i / mosaic.n * mosaic.side, mosaic.side, mosaic.side);
     try {
-      fitted(of_tile, read_bgr(tile.path)).copyTo(picture(place));
+      tile_of(mosaic, read_bgr(tile.path)).copyTo(picture(place));
     } catch (const DataError& error) {
       const std::string reason = error.what(), path = tile.path + ": ";
       throw DataError(fmt::format("tile {} ({}): {}", i, tile.name,

@@ -20,11 +20,10 @@ namespace assay {
 /// order.
 ///   - 8 bits, three channels (grey is repeated, alpha dropped); an EXIF orientation is ignored, as by Caffe
 ///     and PIL.
-///   - Resize::warp: to resize_size x resize_size (to the input size where resize_size is 0), bilinear
-///   without
-///     antialiasing (OpenCV INTER_LINEAR). Resize::short_side: the short side becomes resize_size, the long
-///     one is rounded to the nearest pixel; area averaging (INTER_AREA) when shrinking, bilinear when
-///     enlarging.
+///   - Resize::warp: to resize_size x resize_size (the input size where resize_size is 0), bilinear without
+///     antialiasing (OpenCV INTER_LINEAR). Resize::short_side: the short side becomes resize_size, the
+///     long one is rounded to the nearest pixel; area averaging (INTER_AREA) when shrinking, bilinear
+///     when enlarging.
 ///   - Crop::center: from offset floor((h - H) / 2), floor((w - W) / 2); Crop::top_left: from 0, 0.
 ///   - top_left_square: the top-left square of the short side, bilinear to the input size; resize and crop do
 ///     not apply.
@@ -44,9 +43,10 @@ ImageGeometry geometry_of(ImageSize image, const Preprocess& preprocess);
 /// size than the image.
 Tensor decode_mask(const RegionShape& shape, ImageSize image, const Preprocess& preprocess);
 
-/// A mosaic as uint8 [3,H,W] in the network's channel order. Tiles are squashed bilinearly to their size, or
-/// (`center_crop`) the short side becomes 8/7 of it, rounded, and the middle is taken; as decode() resizes.
-/// Throws DataError `tile 2 (NAME): reason`, and as check_fits() does.
+/// A mosaic as uint8 [3,H,W] in the network's channel order. Tiles are squashed to their size, by area
+/// averaging (INTER_AREA) along a side that shrinks and bilinearly along one that grows; or (`center_crop`)
+/// the short side becomes 8/7 of it, rounded, as decode() resizes, and the middle is taken. Throws DataError
+/// `tile 2 (NAME): reason`, and as check_fits() does.
 Tensor decode_mosaic(const Mosaic& mosaic, const Preprocess& preprocess);
 
 /// Throws DataError where the tiles do not fill the network's input; it says which would.

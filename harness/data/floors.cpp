@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 
 /// The floor of a view, as text: what the first word of a network's class line is compared with.
 std::string floor_of(const Sample& sample) {
-  const Label& label = sample.labels.front();
-  return label.key.empty() ? std::to_string(label.index) : label.key;
+  return word_of(sample.labels.front());
 }
 
 /// DIR/WHAT/FLOOR/VIEW.png for DIR/images/FLOOR/VIEW.*.

@@ -3,12 +3,13 @@
 //   VAR's Quad-ImageNet: {n: 2, image: 112, distinct: false, resize: squash}; no choice by confidence.
 //   GridPG (Rao 2022): {n: 2, image: 224, select: confident, distinct: true, resize: short-side-crop}.
 //   DiFull, DiPart (Rao 2022): the same with control: heads, for networks with a head a cell.
-//   CoDA, B-cos: {n: 3, select: confident, confidence: 0.5, layout: column-major}. They take the most
-//   confident images of a class first, here the draw is random.
+//   Like CoDA, B-cos: {n: 3, select: confident, confidence: 0.5, layout: column-major}. There the images of a
+//   class come sorted by confidence, here they are drawn; there p is a sigmoid above 0.5, here a softmax of
+//   at least that.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <set>
 
 #include "harness/data/confidences.h"
 #include "harness/data/grid_draw.h"
@@ -43,16 +44,12 @@ Parts read_parts(Params& params) {
   return parts;
 }
 
-std::string class_word(const Label& label) {
-  return label.key.empty() ? std::to_string(label.index) : label.key;
-}
-
 /// What is known of one mosaic's cells, row by row.
 struct Cells {
   std::shared_ptr<const Mosaic> mosaic;
   std::vector<Label> labels;
 
-  bool same(std::size_t a, std::size_t b) const { return class_word(labels[a]) == class_word(labels[b]); }
+  bool same(std::size_t a, std::size_t b) const { return word_of(labels[a]) == word_of(labels[b]); }
   /// How many earlier cells have the cell's class.
   std::size_t repeats(std::size_t cell) const {
     std::size_t count = 0;
@@ -109,15 +106,16 @@ class Grid : public Dataset {
   }
 
   std::vector<Sample> samples() const override {
-    const std::vector<MosaicTile> pool = confident(tiles());
+    std::vector<MosaicTile> pool = tiles();
+    const std::string match = keep_confident(pool);
     std::vector<std::string> classes;
-    for (const MosaicTile& tile : pool) classes.push_back(class_word(tile.label));
+    for (const MosaicTile& tile : pool) classes.push_back(word_of(tile.label));
     const auto grids = draw_grids(classes, rules_);
     if (grids.empty() || std::ssize(grids) < rules_.count)
-      throw DataError(fmt::format("{} images make {} mosaics{}{}; ask for fewer{}", pool.size(), grids.size(),
-                                  rules_.distinct ? " of distinct classes" : "",
+      throw DataError(fmt::format("{} images make {} mosaics{}{}; ask for fewer{}{}", pool.size(),
+                                  grids.size(), rules_.distinct ? " of distinct classes" : "",
                                   rules_.reuse ? "" : " without reuse",
-                                  rules_.reuse ? "" : " or set reuse: true"));
+                                  rules_.reuse ? "" : " or set reuse: true", match));
     std::vector<Sample> samples;
     for (std::size_t i = 0; i < grids.size(); ++i) add(fmt::format("grid-{:04}", i), pool, grids[i], samples);
     return samples;
@@ -143,24 +141,29 @@ class Grid : public Dataset {
     if (!(threshold_ >= 0 && threshold_ <= 1)) params.fail("confidence", "must lie in 0..1");
   }
 
-  std::vector<Sample> tiles() const {
-    std::vector<Sample> all;
-    for (const auto& part : parts_)
-      for (Sample& sample : part->samples()) {
+  /// Every image once, with the first class that it has a sample of.
+  std::vector<MosaicTile> tiles() const {
+    std::vector<MosaicTile> all;
+    std::set<std::string> paths;
+    for (std::size_t part = 0; part < parts_.size(); ++part)
+      for (const Sample& sample : parts_[part]->samples()) {
         if (sample.mosaic) throw DataError(sample.name + ": a mosaic cannot be a tile of a mosaic");
         if (sample.labels.empty()) throw DataError(sample.name + ": a tile needs a label");
-        all.push_back(std::move(sample));
+        if (paths.insert(sample.path).second)
+          all.push_back({sample.name, sample.path, sample.labels.front(), static_cast<int>(part)});
       }
     return all;
   }
 
-  std::vector<MosaicTile> confident(const std::vector<Sample>& all) const {
-    std::optional<Confidences> table;
-    if (!confidences_.empty()) table.emplace(confidences_, column_, threshold_);
-    std::vector<MosaicTile> pool;
-    for (const Sample& sample : all)
-      if (!table || table->sure_of(sample)) pool.push_back({sample.name, sample.path, sample.labels.front()});
-    return pool;
+  /// Returns how images and table matched, to be said where too few are left.
+  std::string keep_confident(std::vector<MosaicTile>& pool) const {
+    if (confidences_.empty()) return "";
+    const Confidences table(confidences_, column_, threshold_);
+    const std::string match = table.match(pool);
+    if (std::ranges::none_of(pool, [&](const MosaicTile& tile) { return table.knows(tile); }))
+      throw DataError(match);
+    std::erase_if(pool, [&](const MosaicTile& tile) { return !table.sure_of(tile); });
+    return "; " + match;
   }
 
   std::size_t cell_of(std::size_t drawn) const {
@@ -171,14 +174,13 @@ class Grid : public Dataset {
   void add(const std::string& name, const std::vector<MosaicTile>& pool,
            const std::vector<std::size_t>& drawn, std::vector<Sample>& samples) const {
     auto mosaic =
-        std::make_shared<Mosaic>(Mosaic{static_cast<int>(n_), static_cast<int>(side_), !squash_, {}});
+        std::make_shared<Mosaic>(Mosaic{static_cast<int>(n_), static_cast<int>(side_), !squash_, {}, heads_});
     mosaic->tiles.resize(drawn.size());
     for (std::size_t i = 0; i < drawn.size(); ++i) mosaic->tiles[cell_of(i)] = pool[drawn[i]];
     Cells cells{mosaic, {}};
     for (std::size_t cell = 0; cell < drawn.size(); ++cell) {
       const Label& label = mosaic->tiles[cell].label;
-      cells.labels.push_back(heads_ ? Label{-1, head_class(class_word(label), static_cast<int>(cell))}
-                                    : label);
+      cells.labels.push_back(heads_ ? Label{-1, head_class(word_of(label), static_cast<int>(cell))} : label);
     }
     for (std::size_t cell = 0; cell < drawn.size(); ++cell) {
       if (heads_ && cell != 0 && cell + 1 != drawn.size()) continue;

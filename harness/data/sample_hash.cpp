@@ -33,29 +33,56 @@ struct ShapeText {
   }
 };
 
-std::string text_of(const Region& region) {
-  return fmt::format("\nregion {} {} {}{}{}", region.label.index, region.label.key,
-                     std::visit(ShapeText{}, region.shape), region.difficult ? " difficult" : "",
-                     region.crowd ? " crowd" : "");
+std::string text_of(const std::vector<Region>& regions) {
+  std::string text;
+  for (const Region& region : regions)
+    text += fmt::format("\nregion {} {} {}{}", region.label.index, region.label.key,
+                        std::visit(ShapeText{}, region.shape), region.difficult ? " difficult" : "");
+  return text;
 }
 
 std::string text_of(const Mosaic& mosaic) {
-  std::string text = fmt::format("\nmosaic {} {} {}", mosaic.n, mosaic.side, mosaic.center_crop);
+  std::string text = fmt::format("\nmosaic area {} {} {}", mosaic.n, mosaic.side, mosaic.center_crop);
   for (const MosaicTile& tile : mosaic.tiles)
-    text +=
-        fmt::format("\ntile {} {} {} {}", tile.name, size_of(tile.path), tile.label.index, tile.label.key);
+    text += fmt::format("\ntile {} {} {} {} {}", tile.part, tile.name, size_of(tile.path), tile.label.index,
+                        tile.label.key);
   return text;
 }
+
+/// Hashes one sample after the other; what the last one has in common with the next is kept.
+class SampleHasher {
+ public:
+  Hash operator()(const Sample& sample) {
+    const bool same = last_ && !sample.image.empty() && picture_of(*last_) == picture_of(sample) &&
+                      last_->path == sample.path;
+    if (!same) size_ = size_of(sample.path);
+    if (!same || last_->regions != sample.regions) regions_ = text_of(sample.regions);
+    if (!same || last_->mosaic != sample.mosaic) mosaic_ = sample.mosaic ? text_of(*sample.mosaic) : "";
+    last_ = &sample;
+    std::string text = fmt::format("{}\n{}", sample.name, size_);
+    for (const Label& label : sample.labels) text += fmt::format("\n{} {}", label.index, label.key);
+    text += regions_;
+    for (const Label& label : sample.classes) text += fmt::format("\nclass {} {}", label.index, label.key);
+    return hash_text(text + mosaic_);
+  }
+
+ private:
+  const Sample* last_ = nullptr;
+  std::uintmax_t size_ = 0;
+  std::string regions_, mosaic_;
+};
 
 }  // namespace
 
 Hash hash_of(const Sample& sample) {
-  std::string text = fmt::format("{}\n{}", sample.name, size_of(sample.path));
-  for (const Label& label : sample.labels) text += fmt::format("\n{} {}", label.index, label.key);
-  for (const Region& region : sample.regions) text += text_of(region);
-  for (const Label& label : sample.classes) text += fmt::format("\nclass {} {}", label.index, label.key);
-  if (sample.mosaic) text += text_of(*sample.mosaic);
-  return hash_text(text);
+  return SampleHasher()(sample);
+}
+
+std::vector<Hash> hashes_of(const std::vector<Sample>& samples) {
+  SampleHasher hasher;
+  std::vector<Hash> hashes;
+  for (const Sample& sample : samples) hashes.push_back(hasher(sample));
+  return hashes;
 }
 
 }  // namespace assay

@@ -35,6 +35,21 @@ std::set<PilotCell> pilot_cells(const Roster& roster) {
   return cells;
 }
 
+/// Of the first pictures one sample each, where a cell asks for labels one that the network knows.
+std::vector<const Sample*> pilot_samples(const Experiment& experiment, const std::set<PilotCell>& cells) {
+  const std::vector<std::size_t> starts = picture_starts(experiment.samples);
+  const bool by_label =
+      std::ranges::any_of(cells, [](const PilotCell& cell) { return cell.target == "label"; });
+  std::vector<const Sample*> chosen;
+  for (std::size_t i = 0; i + 1 < starts.size() && chosen.size() < kImages; ++i)
+    for (std::size_t s = starts[i]; s < starts[i + 1]; ++s) {
+      if (by_label && !has_target(experiment.samples[s], experiment.network)) continue;
+      chosen.push_back(&experiment.samples[s]);
+      break;
+    }
+  return chosen;
+}
+
 /// Observes one image; adds to sums and counts of forwards, by metric.
 class PilotFlight {
  public:
@@ -60,9 +75,7 @@ class PilotFlight {
 
  private:
   std::int64_t target_of(const PilotCell& cell) {
-    if (cell.target != "label") return subject_.predicted(0);
-    const std::vector<std::int64_t> labels = targets_of(sample_, subject_.network());
-    return labels.empty() ? subject_.predicted(0) : labels.front();
+    return cell.target == "label" ? targets_of(sample_, subject_.network()).front() : subject_.predicted(0);
   }
 
   const Roster& roster_;
@@ -79,13 +92,12 @@ std::map<std::string, double> pilot(const Plan& plan, const Experiment& experime
   const std::set<PilotCell> cells = pilot_cells(roster);
   std::map<int, double> sums, counts;
   const Stopwatch watch;
-  for (std::size_t i = 0; i < std::min(kImages, experiment.samples.size()); ++i) {
-    const Sample& sample = experiment.samples[i];
-    const Decoded image = try_decode(sample, network.preprocess());
+  for (const Sample* sample : pilot_samples(experiment, cells)) {
+    const Decoded image = try_decode(*sample, network.preprocess());
     if (!image.pixels.defined()) continue;
-    Subject subject(network, image.pixels.unsqueeze(0), {sample.name}, plan.seed,
+    Subject subject(network, image.pixels.unsqueeze(0), {sample->name}, plan.seed,
                     numerics_of(plan, experiment, device));
-    PilotFlight flight(roster, subject, sample);
+    PilotFlight flight(roster, subject, *sample);
     for (std::size_t map = 0; map < flight.maps(); ++map)
       for (const PilotCell& cell : cells)
         if (watch.seconds() < kSeconds) flight.observe(map, cell, sums[cell.metric], counts[cell.metric]);

@@ -82,17 +82,9 @@ Experiment make_experiment(const Plan& plan, const NamedDataset& dataset, const 
                   .roster = std::move(roster),
                   .multiply_adds = static_cast<double>(multiply_adds(network.network)),
                   .setting = setting};
-  for (const Sample& sample : dataset.samples) made.sample_ids.push_back(hash_of(sample).hex());
+  for (const Hash& hash : hashes_of(dataset.samples)) made.sample_ids.push_back(hash.hex());
   made.id = id_of(plan, made);
   return made;
-}
-
-bool has_target(const Sample& sample, const Network& network) {
-  try {
-    return !targets_of(sample, network).empty();
-  } catch (const DataError&) {
-    return false;
-  }
 }
 
 /// Refuses a dataset whose labels mean nothing to the network: the wrong pair, or the wrong class list.
@@ -101,10 +93,13 @@ void check_labels(const Config& config, std::size_t dataset, const Experiment& e
   if (std::ranges::none_of(experiment.samples, labelled)) return;
   const auto known = [&](const Sample& sample) { return has_target(sample, experiment.network); };
   if (std::ranges::any_of(experiment.samples, known)) return;
-  config.fail(
-      fmt::format("/datasets/{}", dataset),
-      fmt::format("no label of '{}' is an output of network '{}' ({} outputs); pair them in 'experiments'",
-                  experiment.dataset, experiment.network_name, experiment.network.outputs()));
+  const auto& mosaic = experiment.samples.front().mosaic;
+  const char* remedy = mosaic && mosaic->heads ? "its cells are explained in heads of their own (control: "
+                                                 "heads), give the network heads: full | part"
+                                               : "pair them in 'experiments'";
+  config.fail(fmt::format("/datasets/{}", dataset),
+              fmt::format("no label of '{}' is an output of network '{}' ({} outputs); {}",
+                          experiment.dataset, experiment.network_name, experiment.network.outputs(), remedy));
 }
 
 /// Refuses mosaics that are not the network's input.

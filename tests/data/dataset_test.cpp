@@ -270,9 +270,6 @@ TEST(HashOfSample, TellsShapesClassesAndMosaicsApart) {
                                           sample.regions = {{{1, ""}, Box{0, 0, 4, 4}, true}};
                                         }),
                                         with([](Sample& sample) {
-                                          sample.regions = {{{1, ""}, Box{0, 0, 4, 4}, false, true}};
-                                        }),
-                                        with([](Sample& sample) {
                                           sample.classes = {{1, ""}, {2, ""}};
                                         }),
                                         tiled([](Mosaic&) {}),
@@ -280,9 +277,35 @@ TEST(HashOfSample, TellsShapesClassesAndMosaicsApart) {
                                         tiled([](Mosaic& m) { m.center_crop = true; }),
                                         tiled([](Mosaic& m) { std::swap(m.tiles[0], m.tiles[3]); }),
                                         tiled([](Mosaic& m) { m.tiles[1].name = "e"; }),
+                                        tiled([](Mosaic& m) { m.tiles[1].part = 1; }),
                                         tiled([](Mosaic& m) { m.tiles[1].label.index = 5; })};
   for (std::size_t i = 0; i < hashes.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) EXPECT_NE(hashes[i], hashes[j]) << i << " " << j;
+}
+
+TEST(HashOfSample, IsTheSameWhateverStandsBefore) {
+  const TemporaryFolder folder;
+  const auto mosaic =
+      std::make_shared<const Mosaic>(Mosaic{1, 8, false, {{"a", folder.write("a", "12"), {1, ""}}}});
+  const auto other =
+      std::make_shared<const Mosaic>(Mosaic{1, 8, false, {{"b", folder.write("b", "123"), {1, ""}}}});
+  const Region left{{1, ""}, Box{0, 0, 4, 4}}, right{{1, ""}, Box{4, 0, 8, 4}};
+  const std::string file = folder.write("c", "1234"), longer = folder.write("d", "12345");
+  const std::vector<Sample> samples{{"g/0", "", {{1, ""}}, {left}, "g", {}, mosaic},
+                                    {"g/1", "", {{1, ""}}, {left}, "g", {}, mosaic},
+                                    {"g/2", "", {{1, ""}}, {right}, "g", {}, mosaic},
+                                    {"h/0", "", {{1, ""}}, {right}, "h", {}, other},
+                                    {"h/0", "", {{1, ""}}, {right}, "h", {}, nullptr},
+                                    {"c/1", file, {{1, ""}}, {left}, "c"},
+                                    {"c/2", file, {{2, ""}}, {left}, "c"},
+                                    {"d/2", longer, {{2, ""}}, {left}, "d"},
+                                    {"d/2", file, {{2, ""}}, {}, ""}};
+  const std::vector<Hash> hashes = hashes_of(samples);
+  ASSERT_EQ(hashes.size(), samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    EXPECT_EQ(hashes[i], hash_of(samples[i])) << i;
+    for (std::size_t j = 0; j < i; ++j) EXPECT_NE(hashes[i], hashes[j]) << i << " " << j;
+  }
 }
 
 TEST(HashOfSample, ChangesWithNameLabelsAndSizeOnly) {

@@ -81,6 +81,17 @@ TEST(DrawGrids, TwinsRepeatTheFirstClassByAnotherImageWhereThereIsOne) {
   for (const auto& grid : singles) EXPECT_EQ(grid[0], grid[3]);
 }
 
+TEST(DrawGrids, TwinsBeginWithAClassOfWhichAnotherImageIsLeft) {
+  std::vector<std::string> classes = in_turn(12, 12);
+  classes[5] = "3";
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto grids = draw_grids(classes, {.twins = true, .count = 2, .seed = seed});
+    ASSERT_THAT(grids, SizeIs(2));
+    EXPECT_EQ((std::set{grids[0][0], grids[0][3]}), (std::set<std::size_t>{3, 5})) << seed;
+    EXPECT_EQ(grids[1][0], grids[1][3]) << seed;
+  }
+}
+
 class Grids : public testing::Test {
  protected:
   Grids() {
@@ -172,6 +183,42 @@ TEST_F(Grids, MayBeMadeOfSeveralDatasets) {
   find_entry(datasets(), "grid", params, "kind").make(params);
   EXPECT_EQ(params.resolved()["of"][1]["path"], Json(more));
   EXPECT_EQ(params.resolved()["of"][0]["root"], Json(""));
+}
+
+TEST_F(Grids, APictureOfSeveralSamplesIsOneTile) {
+  for (const char* image : {"a", "b"}) {
+    folder_.write(fmt::format("voc/{}.jpg", image), "x");
+    std::string objects;
+    for (const char* name : {"dog", "cat", "cow"})
+      objects += fmt::format(
+          "<object><name>{}</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox>"
+          "</object>",
+          name);
+    folder_.write(fmt::format("voc/Annotations/{}.xml", image), "<annotation>" + objects + "</annotation>");
+  }
+  const Json voc{{"kind", "voc"}, {"path", folder_ / "voc"}};
+  EXPECT_THAT(failure("grid", settings({{"of", voc}, {"distinct", false}})),
+              StartsWith("2 images make 0 mosaics"));
+  const Json both = Json::array({voc, settings()["of"]});
+  for (const Sample& sample : samples_of("grid", settings({{"of", both}, {"distinct", false}})))
+    for (const MosaicTile& tile : sample.mosaic->tiles) {
+      EXPECT_EQ(tile.part, tile.label.key.empty() ? 1 : 0);
+      EXPECT_EQ(tile.label.key, tile.part == 0 ? "dog" : "");
+    }
+}
+
+TEST_F(Grids, ATableOfOtherNamesSaysHowItMatches) {
+  const std::string file = folder_.write("p.csv", "name,p\nval/0.png,1\nval/1.png,0.5\n");
+  const Json wanted = settings({{"select", "confident"}, {"confidences", file}});
+  EXPECT_EQ(
+      failure("grid", wanted),
+      file +
+          ": of 10 images 0 are among its 2 names (0.png here, val/0.png there), 0 of these with p >= 0.99");
+  folder_.write("p.csv", "name,p\n0.png,1\n1.png,0.5\n");
+  EXPECT_EQ(
+      failure("grid", wanted),
+      "1 images make 0 mosaics of distinct classes without reuse; ask for fewer or set reuse: true; " + file +
+          ": of 10 images 2 are among its 2 names (0.png here, 0.png there), 1 of these with p >= 0.99");
 }
 
 TEST_F(Grids, ConfidentImagesAreThoseOfWhichEveryNetworkIsSure) {

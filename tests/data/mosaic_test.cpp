@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
 
@@ -47,24 +48,62 @@ class Mosaics : public testing::Test {
   Mosaic mosaic_;
 };
 
-TEST_F(Mosaics, AreTheirTilesSideBySide) {
+/// The picture of tiles that `tile_of` makes of their files.
+template <class TileOf>
+Tensor side_by_side(const Mosaic& mosaic, TileOf tile_of) {
+  const int n = mosaic.n, side = mosaic.side;
+  Tensor picture = at::zeros({3, n * side, n * side}, at::kDouble);
+  for (int row = 0; row < n; ++row)
+    for (int column = 0; column < n; ++column)
+      picture.slice(1, row * side, (row + 1) * side)
+          .slice(2, column * side, (column + 1) * side)
+          .copy_(tile_of(mosaic.tiles[static_cast<std::size_t>(row * n + column)].path));
+  return picture;
+}
+
+TEST_F(Mosaics, AreTheMiddlesOfTheirTilesSideBySide) {
   for (const auto& [n, side] : {std::pair{2, 21}, {3, 14}})
-    for (const bool crop : {false, true})
-      for (const bool bgr : {false, true}) {
-        const Mosaic mosaic = of(n, side, crop);
-        Preprocess tile{.height = side, .width = side, .bgr = bgr};
-        tile.resize = crop ? Resize::short_side : Resize::warp;
-        tile.resize_size = crop ? std::lround(side * 8 / 7.0) : side;
-        tile.crop = crop ? Crop::center : Crop::none;
-        const Tensor expected = at::zeros({3, 42, 42}, at::kByte);
-        for (int row = 0; row < n; ++row)
-          for (int column = 0; column < n; ++column)
-            expected.slice(1, row * side, (row + 1) * side)
-                .slice(2, column * side, (column + 1) * side)
-                .copy_(decode(mosaic.tiles[static_cast<std::size_t>(row * n + column)].path, tile));
-        const Preprocess network{.height = 42, .width = 42, .bgr = bgr};
-        EXPECT_TRUE(at::equal(decode_mosaic(mosaic, network), expected)) << n << " " << crop << " " << bgr;
-      }
+    for (const bool bgr : {false, true}) {
+      const Mosaic mosaic = of(n, side, true);
+      Preprocess tile{.height = side, .width = side, .bgr = bgr};
+      tile.resize = Resize::short_side;
+      tile.resize_size = std::lround(side * 8 / 7.0);
+      tile.crop = Crop::center;
+      const Tensor expected =
+          side_by_side(mosaic, [&](const std::string& file) { return decode(file, tile); });
+      const Tensor found = decode_mosaic(mosaic, {.height = 42, .width = 42, .bgr = bgr});
+      EXPECT_TRUE(at::equal(found.to(at::kDouble), expected)) << n << " " << bgr;
+    }
+}
+
+/// [to, from]: how much of each pixel of a line becomes part of each pixel of a shorter one (the shares that
+/// it covers) or a longer one (bilinear).
+Tensor shares(int from, int to) {
+  const Tensor weights = at::zeros({to, from}, at::kDouble);
+  const double scale = static_cast<double>(from) / to;
+  for (int i = 0; i < to; ++i)
+    for (int j = 0; j < from; ++j) {
+      const double covered = std::min((i + 1) * scale, j + 1.0) - std::max(i * scale, static_cast<double>(j));
+      const double centre = std::clamp((i + 0.5) * scale - 0.5, 0.0, from - 1.0);
+      weights[i][j] = std::max(0.0, from > to ? covered / scale : 1 - std::abs(centre - j));
+    }
+  return weights;
+}
+
+TEST_F(Mosaics, AreTheirTilesSquashedWithoutAliasing) {
+  for (const auto& [n, side] : {std::pair{2, 21}, {3, 14}})
+    for (const bool bgr : {false, true}) {
+      const Mosaic mosaic = of(n, side, false);
+      const Tensor expected = side_by_side(mosaic, [&, side = side](const std::string& file) {
+        const Preprocess plain{.bgr = bgr};
+        const Tensor image = decode_uncropped(file, plain).to(at::kDouble);
+        const Tensor rows = shares(static_cast<int>(image.size(1)), side),
+                     columns = shares(static_cast<int>(image.size(2)), side);
+        return at::matmul(at::matmul(rows, image), columns.t());
+      });
+      const Tensor found = decode_mosaic(mosaic, {.height = 42, .width = 42, .bgr = bgr});
+      EXPECT_LE((found.to(at::kDouble) - expected).abs().max().item<double>(), 1.2) << n << " " << bgr;
+    }
 }
 
 TEST_F(Mosaics, IgnoreHowTheNetworkWouldPrepareAnImage) {

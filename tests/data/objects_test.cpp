@@ -92,6 +92,29 @@ TEST_F(Voc, AListChoosesImages) {
             list + ": " + folder_ / "JPEGImages" + " has no image z");
 }
 
+TEST_F(Voc, ASecondColumnSaysWhetherAnImageIsListed) {
+  const std::string list = folder_.write("dog_test.txt", "a  -1\nb   0\n");
+  const Json listed = settings({{"list", list}});
+  EXPECT_THAT(lines_of("voc", listed), ElementsAre("b.jpg/potted plant: -1/potted plant"));
+  folder_.write("dog_test.txt", "a  1\n");
+  EXPECT_THAT(lines_of("voc", listed), ElementsAre("a.jpg/dog: -1/dog", "a.jpg/airplane: -1/airplane"));
+  folder_.write("dog_test.txt", "a\nb 2\n");
+  EXPECT_EQ(
+      failure("voc", listed),
+      list +
+          ":2: expected the name of an image, and -1, 0 or 1 behind it where its class matters, got 'b 2'");
+}
+
+TEST_F(Voc, AnImageWithoutObjectsIsNoSample) {
+  write("b", "");
+  write("c",
+        "<object><name> cat\n</name><difficult> 1 </difficult><bndbox><xmin>1</xmin><ymin>1</ymin>"
+        "<xmax>2</xmax><ymax>2</ymax></bndbox></object>");
+  const std::vector<Sample> samples = samples_of("voc", settings({{"per", "image"}}));
+  EXPECT_THAT(lines_of(samples), ElementsAre("a.jpg: -1/dog -1/airplane", "c.jpg: -1/cat"));
+  EXPECT_TRUE(samples[1].regions.at(0).difficult);
+}
+
 TEST_F(Voc, MistakesAreNamedWithTheirObject) {
   const std::string file = folder_ / "Annotations/b.xml";
   const auto with = [&](const std::string& objects) {
@@ -105,7 +128,10 @@ TEST_F(Voc, MistakesAreNamedWithTheirObject) {
   EXPECT_EQ(with(object("dog", "5 1 3 2")),
             file + ": object 1 (dog): bndbox: the box is empty: a maximum lies before its minimum");
   EXPECT_EQ(with(object("", "1 1 3 2")), file + ": object 1 (): no name in it");
-  EXPECT_EQ(with(""), file + ": no annotation/object in it");
+  EXPECT_EQ(with("<object><name>cat</name><difficult>yes</difficult></object>"),
+            file + ": object 1 (cat): difficult: expected 0 or 1, got 'yes'");
+  folder_.write("Annotations/b.xml", "<notes></notes>");
+  EXPECT_EQ(failure("voc", settings()), file + ": no annotation in it");
   folder_.write("Annotations/b.xml", "<annotation><object>");
   EXPECT_THAT(failure("voc", settings()), HasSubstr("b.xml: not a readable annotation: "));
 }
@@ -193,9 +219,8 @@ TEST_F(Coco, ReadsPolygonsAndRunsOfBothKinds) {
   EXPECT_EQ(samples[0].path, "/data/b.jpg");
   EXPECT_THAT(samples[0].regions,
               ElementsAre(Region{{-1, "pottedplant"}, Polygons{{{1, 1}, {5, 1}, {5, 4.5}}}}));
-  EXPECT_THAT(samples[1].regions,
-              ElementsAre(Region{{-1, "person"}, RunLengths{{2, 3}, {1, 2, 3}}, false, true},
-                          Region{{-1, "person"}, RunLengths{{2, 3}, {2, 3, 1}}}));
+  EXPECT_THAT(samples[1].regions, ElementsAre(Region{{-1, "person"}, RunLengths{{2, 3}, {1, 2, 3}}},
+                                              Region{{-1, "person"}, RunLengths{{2, 3}, {2, 3, 1}}}));
 }
 
 TEST_F(Coco, MayTakeBoxesAndLeaveOutCrowds) {
@@ -204,14 +229,38 @@ TEST_F(Coco, MayTakeBoxesAndLeaveOutCrowds) {
   EXPECT_THAT(samples.at(1).regions, ElementsAre(Region{{-1, "person"}, Box{1, 2, 4.5, 6}}));
 }
 
+TEST_F(Coco, PolygonsWithoutThreeCornersAreLeftOut) {
+  json_["annotations"][0]["segmentation"] = {{1, 1, 2, 2}, {1, 1, 5, 1, 5, 4.5}, {3, 3}};
+  add(3, 64, {{1, 1, 2, 2}});
+  const std::vector<Sample> samples = samples_of("coco", settings());
+  EXPECT_THAT(lines_of(samples),
+              ElementsAre("b.jpg/potted plant: -1/potted plant", "a.jpg/person: -1/person"));
+  EXPECT_THAT(samples[0].regions,
+              ElementsAre(Region{{-1, "potted plant"}, Polygons{{{1, 1}, {5, 1}, {5, 4.5}}}}));
+}
+
+TEST_F(Coco, EmptyBoxesAndRepeatedFilesAreRefused) {
+  const std::string file = folder_ / "instances.json: ";
+  const Json whole = json_;
+  json_["annotations"][2]["bbox"] = {1, 2, 3.5, 0};
+  EXPECT_EQ(failure("coco", settings({{"shapes", "boxes"}})),
+            file + "annotations[2]: bbox: the box is empty: 3.5 x 0 pixels");
+  json_ = whole;
+  json_["images"].push_back({{"id", 8}, {"file_name", "b.jpg"}});
+  EXPECT_EQ(failure("coco", settings()), file + "images[2]: file_name: another image is b.jpg too");
+}
+
 TEST_F(Coco, MistakesAreNamedWithTheirAnnotation) {
   EXPECT_EQ(with(1, "category_id", 5), "annotations[1]: category_id: no category has the id 5");
   EXPECT_EQ(with(1, "image_id", 5), "annotations of image id 5, which is not among its images");
   EXPECT_EQ(with(0, "image_id", "x"), "annotations[0]: image_id: expected an integer, got \"x\"");
-  EXPECT_EQ(with(0, "segmentation", {{1, 2, 3, 4}}),
-            "annotations[0]: segmentation[0]: expected x and y of three corners or more, got [1,2,3,4]");
-  EXPECT_EQ(with(0, "segmentation", Json::array()),
-            "annotations[0]: segmentation: the list of polygons is empty");
+  EXPECT_EQ(with(0, "segmentation", {{1, 2, 3, 4, 5}}),
+            "annotations[0]: segmentation[0]: expected x and y of corners, got [1,2,3,4,5]");
+  EXPECT_EQ(
+      with(0, "segmentation", Json::array()),
+      "annotations[0]: segmentation: the list is empty; a file with boxes alone is read with shapes: boxes");
+  EXPECT_EQ(with(0, "segmentation", nullptr),
+            "annotations[0]: segmentation: missing; a file with boxes alone is read with shapes: boxes");
   EXPECT_EQ(with(2, "segmentation", {{"size", {2, 3}}, {"counts", "23X"}}),
             "annotations[2]: segmentation: counts: the compressed counts end within a number");
   EXPECT_EQ(with(2, "segmentation", {{"size", {2, 3}}, {"counts", {1, 2}}}),

@@ -90,6 +90,7 @@ TEST(SharedPictures, OneImageServesAllItsQueriesAndKnowsItsClasses) {
   for (std::size_t cell = 0; cell < 4; ++cell) {
     EXPECT_EQ(witness->asked[cell], (Query{0, ascending[cell]}));
     EXPECT_THAT(result.samples[cell].labels, ElementsAre(witness->classes[cell]));
+    EXPECT_EQ(result.samples[cell].image, "grid-0000");
   }
   const std::uint64_t together = witness->seed;
   compute(made, {0, {2}, unit.cells});
@@ -198,6 +199,10 @@ TEST(SharedPictures, NetworksForMosaicsAreMadeByTheConfiguration) {
                 .network.preprocess()
                 .width,
             24);
+  EXPECT_THAT(
+      test::error_text<ConfigError>([&] { with("heads=none", "n: 2, image: 8, control: heads, count: 1"); }),
+      HasSubstr("no label of 'grids' is an output of network 'toy' (4 outputs); its cells are explained "
+                "in heads of their own (control: heads), give the network heads: full | part"));
   const Plan made = with("heads=full", "n: 2, image: 16, control: heads, count: 1");
   EXPECT_EQ(made.experiments[0].network.outputs(), 16);
   const UnitResult result = compute(made, units_of(made, {})[0]);

@@ -22,6 +22,13 @@ TEST(Pilot, WeighsWhatItSawAgainstThePrice) {
   EXPECT_DOUBLE_EQ(shares.at("confidence-gain"), (4 * 25 + 12 * 2) / (16 * 25.0));
 }
 
+TEST(Pilot, TakesSamplesWhoseLabelTheNetworkKnows) {
+  const test::World world;
+  world.folder.write("images/list.txt", "0.ppm 9\n1.ppm 9\n2.ppm 9\n3.ppm 9\n4.ppm 1\n");
+  const Plan made = make_plan(world.config("protocols: [authors-code]\n" + kMethods + kWholeMask));
+  EXPECT_EQ(pilot(made, made.experiments[0], at::kCPU).size(), 1u);
+}
+
 TEST(Pilot, MetricsThatPredictNothingAreLeftOut) {
   const Plan made = plan(
       "methods: [{method: center}]\nmetrics: [{metric: region-overlap, rho: 0.25}]\nprotocols: [paper]\n");
