@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/report/add_once.h"
+#include "harness/report/images.h"
 
 namespace assay {
 namespace {
@@ -27,16 +28,21 @@ std::string place_of(const ExperimentInfo& experiment) {
   return fmt::format("{} / {}", experiment.dataset, experiment.network);
 }
 
-Table::Row coverage_row(const std::string& place, const std::vector<SampleRow>& samples) {
+std::size_t images_in(const std::vector<SampleRow>& samples) {
+  return image_count(image_indices(samples));
+}
+
+/// `both`: images and samples, which differ somewhere.
+Table::Row coverage_row(const std::string& place, const std::vector<SampleRow>& samples, bool both) {
   const auto ok = std::ranges::count(samples, Status::ok, &SampleRow::status);
   const auto right = std::ranges::count_if(
       samples, [](const SampleRow& sample) { return sample.status == Status::ok && sample.right; });
-  return {.block = "",
-          .name = place,
-          .cells = {{fmt::format("{}", samples.size())},
-                    {fmt::format("{}", ok)},
-                    {fmt::format("{}", right)},
-                    {reasons_text(samples)}}};
+  Table::Row row{.block = "", .name = place, .cells = {{fmt::format("{}", images_in(samples))}}};
+  if (both) row.cells.push_back({fmt::format("{}", samples.size())});
+  row.cells.push_back({fmt::format("{}", ok)});
+  row.cells.push_back({fmt::format("{}", right)});
+  row.cells.push_back({reasons_text(samples)});
+  return row;
 }
 
 /// "row on dataset / network: 3 of 20 suspect (constant map)", each once.
@@ -77,12 +83,20 @@ Table coverage_table(const Observed& observed, const std::vector<ShownRecords>& 
                  .left = {false, false, false, true},
                  .rows = {},
                  .notes = {}};
+  const bool both = std::ranges::any_of(shown, [&](const ShownRecords& cell) {
+    const std::vector<SampleRow>& samples = observed.samples.at(static_cast<std::size_t>(cell.experiment));
+    return images_in(samples) != samples.size();
+  });
+  if (both) {
+    coverage.heads = {{"images", "samples", "read", "right", "not read"}};
+    coverage.left = {false, false, false, false, true};
+  }
   std::set<int> done;
   for (const ShownRecords& cell : shown) {
     const auto experiment = static_cast<std::size_t>(cell.experiment);
     const std::vector<SampleRow>& samples = observed.samples.at(experiment);
     const std::string place = place_of(observed.layout.experiments.at(experiment));
-    if (done.insert(cell.experiment).second) coverage.rows.push_back(coverage_row(place, samples));
+    if (done.insert(cell.experiment).second) coverage.rows.push_back(coverage_row(place, samples, both));
     for (const std::string& line : trouble(cell, place, samples)) add_once(coverage.notes, line);
   }
   return coverage;

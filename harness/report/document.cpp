@@ -62,6 +62,13 @@ Showing shown_by(const Observed& observed, const ReportOptions& options) {
   return shown;
 }
 
+std::vector<std::string> names_of_voters(const ScoredTable& table, const std::string& metric) {
+  const ScoredMetric& shown = *std::ranges::find(table.metrics, metric, &ScoredMetric::metric);
+  std::vector<std::string> names;
+  for (const std::size_t score : voting_scores(shown)) names.push_back(shown.scores[score].name);
+  return names;
+}
+
 Document league_document(const Observed& observed, const Showing& shown, const ReportOptions& options) {
   std::vector<League> leagues;
   if (!shown.gain.cells.empty()) {
@@ -71,9 +78,10 @@ Document league_document(const Observed& observed, const Showing& shown, const R
   for (const SelectedMetric& one : shown.selection.scores)
     if (std::ranges::find(shown.scored.cells, one.metric, &ScoredCell::metric) != shown.scored.cells.end()) {
       leagues.push_back(league_of(pool_of(shown.scored, one.metric), observed.costs, options));
-      leagues.back().by = fmt::format("{}", fmt::join(one.scores, ", "));
+      leagues.back().by = fmt::format("{}", fmt::join(names_of_voters(shown.scored, one.metric), ", "));
     }
   if (leagues.size() == 1 && !shown.gain.cells.empty()) leagues.front().by = "";
+  if (options.format == "csv" && leagues.size() > 1) return {league_long_form(leagues, options)};
   Document document;
   for (const League& league : leagues) document.push_back(league_table(league, options));
   if (leagues.size() > 1) document.push_back(agreement_table(leagues));

@@ -193,4 +193,21 @@ Table league_table(const League& league, const ReportOptions& options) {
   return table;
 }
 
+Table league_long_form(const std::vector<League>& leagues, const ReportOptions& options) {
+  Table all;
+  all.corner = "league";
+  for (const League& league : leagues) {
+    const Table one = league_table(league, options);
+    all.heads = one.heads;
+    all.heads.front().insert(all.heads.front().begin(), one.corner);
+    for (const Table::Row& row : one.rows) {
+      Table::Row& named = all.rows.emplace_back();
+      named.name = league.by;
+      named.cells.push_back({row.name});
+      named.cells.insert(named.cells.end(), row.cells.begin(), row.cells.end());
+    }
+  }
+  return all;
+}
+
 }  // namespace assay

@@ -40,6 +40,9 @@ League league_of(const GainTable& table, const std::vector<std::vector<Cost>>& c
 
 Table league_table(const League& league, const ReportOptions& options);
 
+/// Several leagues as one table, what each is by in a column `league`.
+Table league_long_form(const std::vector<League>& leagues, const ReportOptions& options);
+
 /// Kendall's tau-b between the mean ranks of every two leagues, over the rows that both rank.
 Table agreement_table(const std::vector<League>& leagues);
 

@@ -63,21 +63,23 @@ Line line_of(const GainCell& cell, Measure measure, const GainProtocol& scoring,
   return line;
 }
 
-std::vector<double> paired_differences(const Line& a, const Line& b) {
-  std::vector<double> differences;
+std::vector<double> paired_differences(const Line& a, const Line& b, const std::vector<std::size_t>& images) {
+  std::vector<double> differences(images.size(), kNaN);
   for (std::size_t i = 0; i < a.cell->scores.size(); ++i) {
     const auto x = value_of(a.cell->scores[i], a.measure), y = value_of(b.cell->scores[i], b.measure);
-    if (x && y) differences.push_back(*x - *y);
+    if (x && y) differences[i] = *x - *y;
   }
-  return differences;
+  return means_by_image(differences, images);
 }
 
 /// Marks the best line of a column and those that cannot be told from it.
-void compare_column(const std::vector<Line*>& column, double level) {
+void compare_column(const std::vector<Line*>& column, const std::vector<std::size_t>& images, double level) {
   std::vector<Contender> rows;
   for (const Line* line : column) rows.push_back({line->mean, line->kept, is_suspect(*line)});
-  compare(
-      rows, [&](std::size_t a, std::size_t b) { return paired_differences(*column[a], *column[b]); }, level);
+  const auto differences = [&](std::size_t a, std::size_t b) {
+    return paired_differences(*column[a], *column[b], images);
+  };
+  compare(rows, differences, level);
   for (std::size_t i = 0; i < column.size(); ++i) {
     column[i]->best = rows[i].best;
     column[i]->tied = rows[i].tied;
@@ -132,7 +134,8 @@ std::vector<Line> lines_of(const GainTable& table, const Published& published, c
   for (Line& line : lines)
     columns[{line.cell->protocol, line.cell->experiment, line.cell->rho, line.cell->base, line.measure}]
         .push_back(&line);
-  for (const auto& [key, column] : columns) compare_column(column, options.level);
+  for (const auto& [key, column] : columns)
+    compare_column(column, table.images.at(static_cast<std::size_t>(std::get<1>(key))), options.level);
   return lines;
 }
 

@@ -32,8 +32,8 @@ struct Line {
   Measure measure = Measure::scg;
   double mean = 0;    // NaN when no image is kept
   double median = 0;  // of the images' values
-  Interval interval;  // bootstrap over all images; NaN unless asked for
-  std::size_t images = 0, kept = 0;
+  Interval interval;  // bootstrap over all images; NaN unless asked for, or where fewer than two are kept
+  std::size_t images = 0, kept = 0;             // samples
   std::map<std::string, std::size_t> left_out;  // by the main reason of each image; sums to images - kept
   double over_one = 0;                          // share of the kept whose value is above 1
   std::optional<double> p;          // against the best row, Holm over the rows of the column; see lines_of()
@@ -49,9 +49,10 @@ bool is_suspect(const Line& line);
 
 /// Lines by cell, then measure. A column is (protocol, experiment, rho, base, measure). Its best line has the
 /// highest mean of those that are not suspect and keep at least half as many images as any. p is a Wilcoxon
-/// test on the images that both keep, of the images' own values, also where the protocol's mean is a ratio of
-/// means. A row that shares no image with the best has no p. One whose paired differences favour it, by mean
-/// or by signed ranks, is tied whatever p is. Intervals cost most of the time.
+/// test on the images that both keep, of the images' own values (samples of one image averaged), also where
+/// the protocol's mean is a ratio of means. A row that shares no image with the best has no p. One whose
+/// paired differences favour it, by mean or by signed ranks, is tied whatever p is. Intervals cost most of
+/// the time.
 std::vector<Line> lines_of(const GainTable& table, const Published& published, const ReportOptions& options,
                            bool intervals);
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "harness/core/error.h"
 #include "harness/core/statistics.h"
 
 namespace assay {
@@ -33,6 +35,17 @@ std::size_t best_of(const std::vector<Contender>& column) {
 }
 
 }  // namespace
+
+std::vector<double> means_by_image(const std::vector<double>& values,
+                                   const std::vector<std::size_t>& images) {
+  ASSAY_ASSERT(values.size() == images.size());
+  std::map<std::size_t, std::vector<double>> by_image;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!std::isnan(values[i])) by_image[images[i]].push_back(values[i]);
+  std::vector<double> means;
+  for (const auto& [image, its] : by_image) means.push_back(mean_of(its));
+  return means;
+}
 
 void compare(std::vector<Contender>& column, const Differences& differences, double level) {
   if (column.size() < 2) return;

@@ -17,7 +17,11 @@ struct Contender {
   std::optional<double> p;  // against the best row, Holm over the rows of the column
 };
 
-/// Values of the first row minus those of the second, where both have one.
+/// By image, the mean of the samples' values that are numbers; images without one are left out. Samples of
+/// one image are no independent observations. `images` by sample, see image_indices().
+std::vector<double> means_by_image(const std::vector<double>& values, const std::vector<std::size_t>& images);
+
+/// Values of the first row minus those of the second, where both have one: by image.
 using Differences = std::function<std::vector<double>(std::size_t, std::size_t)>;
 
 /// Marks the best row of a column, the highest average of those that are not suspect and keep at least half

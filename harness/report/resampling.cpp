@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "harness/report/images.h"
@@ -33,6 +34,28 @@ double mean_over_classes(const Averaged& samples, std::span<const double> times)
     classes += 1;
   }
   return sum / classes;
+}
+
+bool keeps_two_images(const Averaged& samples, const std::vector<std::size_t>& images) {
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    if (samples.bottom[i] != 0) {
+      if (first && *first != images[i]) return true;
+      first = images[i];
+    }
+  return false;
+}
+
+/// Sums over the samples of each image: a round draws those together. Classes keep their samples apart.
+Averaged summed_by_image(const Averaged& samples, const std::vector<std::size_t>& images) {
+  if (!samples.classes.empty()) return samples;
+  const std::size_t count = image_count(images);
+  Averaged sums{.top = std::vector<double>(count), .bottom = std::vector<double>(count)};
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    sums.top[images[i]] += samples.top[i];
+    sums.bottom[images[i]] += samples.bottom[i];
+  }
+  return sums;
 }
 
 }  // namespace
@@ -70,10 +93,18 @@ std::span<const double> Rounds::next() {
 
 std::vector<Interval> bootstrap_intervals(const std::vector<Averaged>& averages, Rounds rounds,
                                           const ReportOptions& options) {
+  std::vector<Averaged> sums;
+  std::vector<std::size_t> asked;  // places in `averages`
+  for (std::size_t i = 0; i < averages.size(); ++i)
+    if (keeps_two_images(averages[i], rounds.images())) {
+      sums.push_back(summed_by_image(averages[i], rounds.images()));
+      asked.push_back(i);
+    }
   std::vector<std::vector<double>> drawn(averages.size());
   for (int round = 0; round < options.resamples; ++round) {
     const std::span<const double> times = rounds.next();
-    for (std::size_t i = 0; i < averages.size(); ++i) drawn[i].push_back(average(averages[i], times));
+    for (std::size_t i = 0; i < asked.size(); ++i)
+      drawn[asked[i]].push_back(average(sums[i], sums[i].classes.empty() ? rounds.drawn() : times));
   }
   std::vector<Interval> intervals;
   for (auto& one : drawn) intervals.push_back(percentile_interval(std::move(one), options.level));
@@ -86,8 +117,7 @@ void add_intervals(std::vector<Line>& lines, const GainTable& table, const Repor
     return table.images.at(static_cast<std::size_t>(line.cell->experiment));
   };
   for (Line& line : lines)
-    if (line.kept > 0 && image_count(images_of(line)) > 1)
-      together[{line.cell->dataset, line.images}].push_back(&line);
+    if (line.kept > 0) together[{line.cell->dataset, line.images}].push_back(&line);
   for (const auto& [images, group] : together) {
     std::vector<Averaged> values;
     for (const Line* line : group)

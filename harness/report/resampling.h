@@ -32,6 +32,10 @@ class Rounds {
   Rounds(const std::string& dataset, const std::vector<std::size_t>& images, std::uint64_t seed);
   /// How often each sample is in the next round; until the next call.
   std::span<const double> next();
+  /// How often each image is in the present round.
+  std::span<const double> drawn() const { return drawn_; }
+  /// By sample.
+  const std::vector<std::size_t>& images() const { return images_; }
 
  private:
   Random random_;
@@ -40,11 +44,12 @@ class Rounds {
   std::vector<double> times_;  // by sample
 };
 
-/// The bootstrap intervals of some averages, all on the same rounds, by their order.
+/// The bootstrap intervals of some averages, all on the same rounds, by their order. NaN where fewer than two
+/// images keep a sample.
 std::vector<Interval> bootstrap_intervals(const std::vector<Averaged>& averages, Rounds rounds,
                                           const ReportOptions& options);
 
-/// Bootstrap intervals over all images of the lines that keep any; NaN for fewer than two images.
+/// Bootstrap intervals over all images of the lines that keep any; NaN where fewer than two keep one.
 void add_intervals(std::vector<Line>& lines, const GainTable& table, const ReportOptions& options);
 
 }  // namespace assay

@@ -53,7 +53,7 @@ Scorer scorer_of(const SelectedMetric& selected, const std::string& protocol, co
 
 ScoredRecord scored_record(const Record& record, const Scorer& scorer) {
   if (record.status == Status::ok || record.status == Status::suspect) return scorer.scoring->score(record);
-  const ScoreValue nothing{kNaN, kNaN, std::string(name_of(record.status))};
+  const ScoreValue nothing{kNaN, kNaN, name_of(record.status)};
   return {std::vector<ScoreValue>(scorer.metric.scores.size(), nothing), -1};
 }
 
@@ -150,6 +150,13 @@ Averaged averaged(const ScoredCell& cell, std::size_t score, Averaging averaging
   return samples;
 }
 
+std::vector<std::size_t> voting_scores(const ScoredMetric& metric) {
+  std::vector<std::size_t> votes;
+  for (const std::size_t score : metric.shown)
+    if (metric.scores[score].votes) votes.push_back(score);
+  return votes.empty() ? metric.shown : votes;
+}
+
 Pool pool_of(const ScoredTable& table, const std::string& metric) {
   Pool pool;
   std::map<std::tuple<std::string, int, std::string, std::size_t>, Voter> voters;
@@ -159,7 +166,7 @@ Pool pool_of(const ScoredTable& table, const std::string& metric) {
   for (const ScoredCell& cell : table.cells) {
     if (cell.metric != metric) continue;
     const ScoredMetric& shown = metric_of(table, cell);
-    for (const std::size_t score : shown.shown) {
+    for (const std::size_t score : voting_scores(shown)) {
       Voter& voter = voters[{cell.protocol, cell.experiment, cell.variant, score}];
       voter.dataset = cell.dataset;
       voter.images = table.images.at(static_cast<std::size_t>(cell.experiment));

@@ -33,8 +33,8 @@ struct ScoredCell {
   bool control = false;
   std::string note;
   std::span<const Record> records;  // of Observed, which must outlive this
-  std::vector<ScoredRecord>
-      scored;  // by sample; of a record that is skipped or failed every score is left out
+  /// By sample; of a record that is skipped or failed every score is left out.
+  std::vector<ScoredRecord> scored;
 };
 
 struct ScoredTable {
@@ -55,7 +55,11 @@ const ScoredMetric& metric_of(const ScoredTable& table, const ScoredCell& cell);
 Averaged averaged(const ScoredCell& cell, std::size_t score, Averaging averaging,
                   double ScoreValue::*value = &ScoreValue::value);
 
-/// Columns of one metric: dataset x network x protocol x variant x score.
+/// Places of the scores that rank rows in a league: those shown that vote (ScoreInfo::votes); all shown where
+/// none of them does, because they were asked for.
+std::vector<std::size_t> voting_scores(const ScoredMetric& metric);
+
+/// Columns of one metric: dataset x network x protocol x variant x score that votes.
 Pool pool_of(const ScoredTable& table, const std::string& metric);
 
 }  // namespace assay

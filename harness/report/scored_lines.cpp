@@ -4,7 +4,6 @@
 #include <cmath>
 #include <tuple>
 
-#include "harness/report/images.h"
 #include "harness/report/numbers.h"
 #include "harness/report/paired.h"
 #include "harness/report/resampling.h"
@@ -36,7 +35,7 @@ ScoredLine scored_line(const ScoredCell& cell, const ScoredMetric& metric, std::
   line.chance = average(averaged(cell, score, line.info->averaging, &ScoreValue::chance));
   line.chance_median = median_of(kept_values(line, &ScoreValue::chance));
   for (const ScoredRecord& record : cell.scored)
-    if (std::isnan(record.scores[score].value)) ++line.left_out[record.scores[score].left_out];
+    if (std::isnan(record.scores[score].value)) ++line.left_out[std::string(record.scores[score].left_out)];
   line.suspect = static_cast<std::size_t>(std::ranges::count(cell.records, Status::suspect, &Record::status));
   if (line.kept == 0) line.why = why_empty(cell.records);
   return line;
@@ -49,7 +48,6 @@ void add_scored_intervals(std::vector<ScoredLine>& lines, const ScoredTable& tab
     if (line.kept > 0) by_experiment[line.cell->experiment].push_back(&line);
   for (const auto& [experiment, group] : by_experiment) {
     const std::vector<std::size_t>& images = table.images.at(static_cast<std::size_t>(experiment));
-    if (image_count(images) < 2) continue;
     std::vector<Averaged> averages;
     for (const ScoredLine* line : group)
       averages.push_back(averaged(*line->cell, line->score, line->info->averaging));
@@ -90,21 +88,17 @@ std::vector<ScoredLine> lines_of(const ScoredTable& table, const ReportOptions& 
     columns[{line.cell->protocol, line.cell->experiment, line.cell->metric, line.cell->variant, line.score}]
         .push_back(&line);
   for (const auto& [key, column] : columns)
-    compare_rows(column, table.images.at(static_cast<std::size_t>(std::get<1>(key))), options.level);
+    if (column.front()->info->compared)
+      compare_rows(column, table.images.at(static_cast<std::size_t>(std::get<1>(key))), options.level);
   return lines;
 }
 
 std::vector<double> differences_by_image(const ScoredLine& a, const ScoredLine& b,
                                          const std::vector<std::size_t>& images) {
-  std::map<std::size_t, std::vector<double>> by_image;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    const double difference =
-        a.cell->scored[i].scores[a.score].value - b.cell->scored[i].scores[b.score].value;
-    if (!std::isnan(difference)) by_image[images[i]].push_back(difference);
-  }
-  std::vector<double> means;
-  for (const auto& [image, differences] : by_image) means.push_back(mean_of(differences));
-  return means;
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    differences.push_back(a.cell->scored[i].scores[a.score].value - b.cell->scored[i].scores[b.score].value);
+  return means_by_image(differences, images);
 }
 
 }  // namespace assay

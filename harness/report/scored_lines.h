@@ -16,7 +16,7 @@ struct ScoredLine {
   const ScoreInfo* info = nullptr;
   std::size_t score = 0;  // its place in ScoredRecord::scores
   double average = 0;     // NaN when nothing is kept
-  Interval interval;      // bootstrap over images; NaN for fewer than two images
+  Interval interval;      // bootstrap over images; NaN where fewer than two keep a sample
   double median = 0;      // of the samples' values
   Interval quartiles;     // of the samples' values
   double chance = 0;      // average of ScoreValue::chance over the samples that have one
@@ -29,8 +29,8 @@ struct ScoredLine {
 };
 
 /// Lines by cell, then score. A column is (protocol, experiment, metric, variant, score); rows are compared
-/// in it by their differences on each image, averaged over the samples of the image that both keep. Points
-/// into the table.
+/// in it, where ScoreInfo::compared, by their differences on each image, averaged over the samples of the
+/// image that both keep. Points into the table.
 std::vector<ScoredLine> lines_of(const ScoredTable& table, const ReportOptions& options);
 
 /// By image, the mean of a's minus b's values over the samples that both keep; images without one are left

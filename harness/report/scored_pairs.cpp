@@ -3,20 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
 
 #include "harness/report/add_once.h"
-#include "harness/report/images.h"
 #include "harness/report/numbers.h"
 #include "harness/report/resampling.h"
 
 namespace assay {
 namespace {
 
+/// Keys of methods/view.h, which reports do not see: how an attribution is shown.
+constexpr std::array<std::string_view, 8> kViewKeys{"reduce",    "smooth", "positive", "dilations",
+                                                    "normalise", "resize", "clamp",    "scale"};
+
 bool is_base_of(const ScoredCell& base, const ScoredCell& wrapper) {
-  const bool wraps = wrapper.settings.value("of", Json()) == base.method;
-  if (!wraps) return false;
+  if (wrapper.settings.value("of", Json()) != base.method) return false;
   for (const auto& [key, value] : base.settings.items())
-    if (key != "scale" && wrapper.settings.contains(key) && wrapper.settings[key] != value) return false;
+    if (std::ranges::find(kViewKeys, key) == kViewKeys.end() && wrapper.settings.contains(key) &&
+        wrapper.settings[key] != value)
+      return false;
   return true;
 }
 
@@ -40,6 +47,37 @@ Common common_samples(const ScoredLine& wrapper, const ScoredLine& base) {
   return common;
 }
 
+/// Without what needs the other pairs: interval and Holm's p.
+std::optional<WrappedPair> pair_of(const ScoredLine& wrapper, const std::vector<const ScoredLine*>& lines,
+                                   Averaged& differences) {
+  WrappedPair pair;
+  for (const ScoredLine* base : lines) {
+    if (base->score != wrapper.score || base->cell->variant != wrapper.cell->variant ||
+        !is_base_of(*base->cell, *wrapper.cell))
+      continue;
+    Common common = common_samples(wrapper, *base);
+    if (common.kept == 0) continue;
+    if (pair.base) {
+      pair.others.push_back(base->cell->row);
+      continue;
+    }
+    pair.wrapper = &wrapper;
+    pair.base = base;
+    pair.kept = common.kept;
+    pair.without = average(common.base);
+    pair.difference = average(common.difference);
+    pair.with = pair.without + pair.difference;
+    differences = std::move(common.difference);
+  }
+  return pair.base ? std::optional(pair) : std::nullopt;
+}
+
+/// Which of several bases stands in the table.
+std::string choice_text(const WrappedPair& pair) {
+  return fmt::format("{} beside {}, the first of several that differ in their view alone; not beside {}",
+                     pair.wrapper->cell->row, pair.base->cell->row, fmt::join(pair.others, ", "));
+}
+
 Table::Row pair_row(const WrappedPair& pair) {
   const ScoredCell& cell = *pair.wrapper->cell;
   return {.block = pair.wrapper->info->name + (cell.variant.empty() ? "" : ", " + cell.variant),
@@ -58,30 +96,24 @@ Table::Row pair_row(const WrappedPair& pair) {
 std::vector<WrappedPair> wrapped_pairs(const std::vector<const ScoredLine*>& lines,
                                        const std::vector<std::size_t>& images, const ReportOptions& options) {
   std::vector<WrappedPair> pairs;
+  std::vector<Averaged> differences;
   std::vector<double> p_values;
-  for (const ScoredLine* wrapper : lines)
-    for (const ScoredLine* base : lines) {
-      if (base->score != wrapper->score || base->cell->variant != wrapper->cell->variant ||
-          !is_base_of(*base->cell, *wrapper->cell))
-        continue;
-      const Common common = common_samples(*wrapper, *base);
-      if (common.kept == 0) continue;
-      WrappedPair& pair = pairs.emplace_back();
-      pair.wrapper = wrapper;
-      pair.base = base;
-      pair.kept = common.kept;
-      pair.without = average(common.base);
-      pair.difference = average(common.difference);
-      pair.with = pair.without + pair.difference;
-      pair.interval = {kNaN, kNaN};
-      if (image_count(images) > 1)
-        pair.interval = bootstrap_intervals({common.difference},
-                                            Rounds(base->cell->dataset, images, options.seed), options)
-                            .front();
-      p_values.push_back(wilcoxon_p(differences_by_image(*wrapper, *base, images)));
-    }
+  for (const ScoredLine* wrapper : lines) {
+    Averaged difference;
+    const std::optional<WrappedPair> pair = pair_of(*wrapper, lines, difference);
+    if (!pair) continue;
+    pairs.push_back(*pair);
+    differences.push_back(std::move(difference));
+    p_values.push_back(wilcoxon_p(differences_by_image(*wrapper, *pair->base, images)));
+  }
+  if (pairs.empty()) return pairs;
+  const Rounds rounds(pairs.front().base->cell->dataset, images, options.seed);
+  const std::vector<Interval> intervals = bootstrap_intervals(differences, rounds, options);
   const std::vector<double> adjusted = holm(p_values);
-  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i].p = adjusted[i];
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i].interval = intervals[i];
+    pairs[i].p = adjusted[i];
+  }
   return pairs;
 }
 
@@ -99,6 +131,7 @@ Table pairs_table(const std::vector<WrappedPair>& pairs, const std::string& titl
   for (const WrappedPair& pair : pairs) {
     table.rows.push_back(pair_row(pair));
     add_once(blocks, table.rows.back().block);
+    if (!pair.others.empty()) add_once(table.notes, choice_text(pair));
   }
   std::ranges::stable_sort(table.rows, {}, [&](const Table::Row& row) {
     return std::ranges::find(blocks, row.block) - blocks.begin();

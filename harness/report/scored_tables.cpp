@@ -179,9 +179,10 @@ Table scored_legend(const std::string& metric, const ScoredTable& table, const R
     if (one.metric != metric) continue;
     for (const std::size_t score : one.shown) {
       const ScoreInfo& info = one.scores[score];
-      add_once(notes.notes, fmt::format("{}: {}; {}", info.name, info.doc,
-                                        info.averaging == Averaging::by_class ? "mean over classes"
-                                                                              : "mean over samples"));
+      const char* mean = info.averaging == Averaging::by_class ? "mean over classes" : "mean over samples";
+      add_once(notes.notes, fmt::format("{}: {}; {}{}{}", info.name, info.doc, mean,
+                                        info.votes ? "" : "; no vote in the league",
+                                        info.compared ? "" : "; rows are not compared"));
     }
   }
   for (const ScoredMetric& one : table.metrics) {

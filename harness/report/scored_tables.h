@@ -7,9 +7,8 @@ namespace assay {
 
 /// The tables of metrics that are shown by their scores, one experiment and protocol after the other, rows in
 /// the order of the plan, blocks the variants of the metric:
-///   - averages x100, their intervals and (samples kept); * best of its column, = not told from it, ?
-///   suspect; the
-///     last row of a block is what chance would have; as many columns a table as a page holds;
+///   - averages x100, their intervals and (samples kept); * best of its column, = not told from it,
+///     ? suspect; the last row of a block is what chance would have; as many columns a table as a page holds;
 ///   - medians and quartiles where papers compare those;
 ///   - methods that wrap another beside it, with the paired difference;
 ///   - who was left out why, with `details`;

@@ -108,6 +108,20 @@ TEST(AddIntervals, ClassesOfOneImageAreNoImagesOfTheirOwn) {
   EXPECT_NEAR(line.interval.high, 0.5 + 1.96 * 0.05, 0.015);
 }
 
+/// Of three images one is read, in two samples.
+TEST(BootstrapIntervals, NeedTwoImagesAmongThoseKept) {
+  const std::vector<std::size_t> images{0, 0, 1, 2};
+  const Averaged one{.top = {0.2, 0.4, 0, 0}, .bottom = {1, 1, 0, 0}};
+  const Averaged two{.top = {0.2, 0, 0, 0.4}, .bottom = {1, 0, 0, 1}};
+  ReportOptions options;
+  options.resamples = 200;
+  const std::vector<Interval> intervals = bootstrap_intervals({one, two}, Rounds("d", images, 0), options);
+  EXPECT_TRUE(std::isnan(intervals[0].low));
+  EXPECT_TRUE(std::isnan(intervals[0].high));
+  EXPECT_DOUBLE_EQ(intervals[1].low, 0.2);
+  EXPECT_DOUBLE_EQ(intervals[1].high, 0.4);
+}
+
 TEST(AddIntervals, NeedTwoImages) {
   test::MadeUp study;
   study.protocol("paper");

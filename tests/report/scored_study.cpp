@@ -30,13 +30,17 @@ Record located(double attribution) {
   return {Status::ok, "", values_of(LocalisationObservation{attribution, 1, 20, 40, 25, 100})};
 }
 
+double near_share(int target) {
+  return 0.1 + 0.2 * target;
+}
+
 Record pointed(double distance, int target, int others) {
   PointObservation seen;
   seen.target = target;
   seen.row = seen.column = 5;
   seen.distance = distance;
   seen.area = 0.1;
-  seen.near = 0.2;
+  seen.near = near_share(target);
   seen.objects = 1;
   seen.marked = 0;
   seen.others = others;

@@ -22,8 +22,10 @@ class ScoredStudy : public MadeUp {
 /// A quarter of the image as region; of the positive part the share `attribution` inside, of 40 positive
 /// pixels 20.
 Record located(double attribution);
-/// A point at that distance from objects of a class that take a tenth of the image, where a fifth of it is
-/// near; the image shows `others` other classes.
+/// Share of the image that is near an object of a class, another one for each.
+double near_share(int target);
+/// A point at that distance from objects of a class that take a tenth of the image, of which near_share() is
+/// near them; the image shows `others` other classes.
 Record pointed(double distance, int target, int others = 0);
 
 /// Eight images of two samples. guided has RA 0.2 and 0.4 in turns; var(guided), of other settings too, 0.4

@@ -7,7 +7,7 @@
 
 #include "harness/report/document.h"
 #include "harness/report/images.h"
-#include "harness/report/scored_pairs.h"
+#include "harness/report/scored_lines.h"
 #include "tests/report/scored_study.h"
 
 namespace assay {
@@ -74,9 +74,10 @@ TEST(ScoredLines, PointingIsTheMeanOfTheClasses) {
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_DOUBLE_EQ(lines[0].average, (2.0 / 3 + 1 + 0) / 3);
   EXPECT_EQ(lines[0].kept, 5u);
-  EXPECT_DOUBLE_EQ(lines[0].chance, 0.2);
-  EXPECT_DOUBLE_EQ(lines[1].average, (0.5 + 1) / 2);  // two of class 0, one of class 1
+  EXPECT_DOUBLE_EQ(lines[0].chance, (0.1 + 0.3 + 0.5) / 3);  // over samples it would be 1.1 / 5
+  EXPECT_DOUBLE_EQ(lines[1].average, (0.5 + 1) / 2);         // two of class 0, one of class 1
   EXPECT_EQ(lines[1].kept, 3u);
+  EXPECT_DOUBLE_EQ(lines[1].chance, (0.1 + 0.3) / 2);
   EXPECT_EQ(lines[1].left_out.at("not_difficult"), 2u);
   EXPECT_EQ(lines[1].left_out.at("failed"), 1u);
   EXPECT_TRUE(table.cells[0].control);
@@ -101,45 +102,6 @@ TEST(ScoredLines, AnotherToleranceNeedsNoOtherRun) {
   EXPECT_THAT([&] { score(); }, testing::ThrowsMessage<ConfigError>(HasSubstr("epsilon: unknown key")));
 }
 
-TEST(WrappedPairs, DifferenceToTheBase) {
-  const ScoredStudy study = test::localisation_study();
-  const ReportOptions options = options_of({"RA"});
-  const ScoredTable table = table_of(study.observed, options);
-  const std::vector<ScoredLine> lines = lines_of(table, options);
-  std::vector<const ScoredLine*> all;
-  for (const ScoredLine& line : lines) all.push_back(&line);
-  const auto pairs = wrapped_pairs(all, table.images[0], options);
-  ASSERT_EQ(pairs.size(), 1u);
-  EXPECT_EQ(pairs[0].wrapper->cell->row, "var(guided)");
-  EXPECT_EQ(pairs[0].base->cell->row, "guided");
-  EXPECT_EQ(pairs[0].kept, 16u);
-  EXPECT_DOUBLE_EQ(pairs[0].without, 0.3);
-  EXPECT_DOUBLE_EQ(pairs[0].with, 0.7);
-  EXPECT_DOUBLE_EQ(pairs[0].difference, 0.4);
-  EXPECT_NEAR(pairs[0].interval.low, 0.4, 1e-12);
-  EXPECT_DOUBLE_EQ(pairs[0].p, 2.0 / 256);
-}
-
-TEST(WrappedPairs, OnlyOfEqualSettingsAndOfWhatBothKeep) {
-  ScoredStudy study(2);
-  const Record failed{Status::failed, "map is not finite", values_of(LocalisationObservation{})};
-  study.add("base", "grad", {{"score", "logit"}, {"scale", "none"}}, "localisation",
-            {located(0.1), located(0.2), failed, located(0.9)});
-  study.add("same", "var", {{"of", "grad"}, {"score", "logit"}, {"scale", "max-abs"}}, "localisation",
-            {located(0.3), located(0.6), located(1), failed});
-  study.add("other", "var", {{"of", "grad"}, {"score", "probability"}}, "localisation",
-            {located(0.3), located(0.6), located(1), failed});
-  const ReportOptions options = options_of({"RA"});
-  const ScoredTable table = table_of(study.observed, options);
-  const std::vector<ScoredLine> lines = lines_of(table, options);
-  const auto pairs = wrapped_pairs({&lines[0], &lines[1], &lines[2]}, table.images[0], options);
-  ASSERT_EQ(pairs.size(), 1u);
-  EXPECT_EQ(pairs[0].wrapper->cell->row, "same");
-  EXPECT_EQ(pairs[0].kept, 2u);
-  EXPECT_DOUBLE_EQ(pairs[0].without, 0.15);
-  EXPECT_DOUBLE_EQ(pairs[0].difference, 0.3);
-}
-
 TEST(ScoredTables, AScoreByHand) {
   const ScoredStudy study = test::localisation_study();
   const Document document = document_of(study.observed, options_of({"RA"}));
@@ -160,6 +122,8 @@ TEST(ScoredTables, AScoreByHand) {
               ElementsAre("var(guided)", "guided", "70.0", "30.0", "+40.0", "40.0..40.0", "0.008", "16"));
   EXPECT_THAT(document[3].notes, testing::Contains("paper: empty=zero least=1e-07"));
   EXPECT_EQ(document[4].title, "Coverage");
+  EXPECT_THAT(document[4].heads[0], ElementsAre("images", "samples", "read", "right", "not read"));
+  EXPECT_THAT(shown(document[4].rows[0]), ElementsAre("mosaics / net", "8", "16", "16", "10", "-"));
 }
 
 TEST(ScoredTables, FitAPageAndLeaveNoCellEmpty) {
@@ -240,29 +204,6 @@ TEST(Selection, WhatIsNotHeldIsSaid) {
   options.networks = {"nut"};
   EXPECT_THAT([&] { document_of(study.observed, options); },
               testing::ThrowsMessage<ConfigError>("unknown network 'nut'; known: net"));
-}
-
-TEST(AgreementOfOrderings, KendallsTauBetweenTheLeaguesOfTwoMetrics) {
-  ScoredStudy study(8);
-  const auto add = [&](const std::string& name, double attribution, double distance) {
-    study.add(name, name, Json::object(), "localisation", std::vector<Record>(16, located(attribution)));
-    study.add(name, name, Json::object(), "pointing-game", std::vector<Record>(16, pointed(distance, 0)));
-  };
-  add("a", 0.9, 1);
-  add("b", 0.7, 1);
-  add("c", 0.5, 100);
-  add("d", 0.6, 1);
-  ReportOptions options = options_of({"RA", "pointing"});
-  options.league = true;
-  const Document document = document_of(study.observed, options);
-  ASSERT_EQ(document.size(), 4u);
-  EXPECT_EQ(document[0].title, "League by RA: mean rank over 1 columns, 1 = best");
-  EXPECT_EQ(document[0].rows[0].name, "a");
-  EXPECT_EQ(document[1].title, "League by pointing: mean rank over 1 columns, 1 = best");
-  EXPECT_EQ(document[2].title, "Agreement of the orderings: Kendall's tau-b of the mean ranks");
-  // ranks 1 2 4 3 and 2 2 4 2: three pairs agree, RA tells 6 apart, pointing 3
-  EXPECT_THAT(shown(document[2].rows[0]), ElementsAre("RA", "1.00 (4)", "0.71 (4)"));
-  EXPECT_THAT(shown(document[2].rows[1]), ElementsAre("pointing", "0.71 (4)", "1.00 (4)"));
 }
 
 TEST(Images, AreTheSamplesOfOnePicture) {
