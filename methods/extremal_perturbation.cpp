@@ -4,11 +4,14 @@
 // for each area a: r_a = zeros, then ones in the share a of the places, so that a mask of another area or of
 // grey values pays (equal values share their r, lest the order of sorting choose between them); m smooth by
 // construction (smooth_mask.h), its nodes in 0..1. x_blur = the image blurred by `blur` px; lambda_t =
-// `weight` * `growth`^t. Gradient steps (SGD with momentum, or Adam) from m = 1.
+// `weight` * `growth`^t. Gradient steps from m = 1: Adam, or SGD with momentum, dampened by as much as the
+// authors': v_0 = g_0, v_t = `momentum` v_(t-1) + (1 - `momentum`) g_t.
 //   raw_i = sum_a m_a,i; its view blurs it by 0.09 of the side (as for the pointing game)
-// The defaults follow the paper and its code from memory: papers.md has its numbers, not its settings. The
-// code also moves the image by a random jitter, which is left out: nothing here is random. Unlike rise, the
-// mask is searched for, not sampled.
+// The defaults follow the paper and its code from memory: papers.md has its numbers, not its settings.
+// Deviations from the authors' code, as far as we know it: the image is not flipped on every other step; one
+// blurred image is blended in, where theirs is a pyramid of 8 blurs that the mask's value chooses from; nodes
+// outside the grid repeat those at its edge, theirs are 0; the view smooths before resizing; the area's term
+// has no margin within which a mask pays nothing. Unlike rise, the mask is searched for, not sampled.
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -45,7 +48,7 @@ class BoxedDescent {
 
  private:
   Tensor momentum_change(const Tensor& gradient) {
-    first_ = momentum_ * first_ + gradient;
+    first_ = steps_ == 1 ? gradient : momentum_ * first_ + (1 - momentum_) * gradient;
     return first_;
   }
 
@@ -108,9 +111,16 @@ class ExtremalPerturbation : public Method {
     if (areas_.empty()) params.fail("areas", "needs at least one");
     for (const double area : areas_)
       if (!(area > 0 && area < 1)) params.fail("areas", "must lie between 0 and 1");
-    if (!(radius_ > 0)) params.fail("radius", "must be above 0");
-    if (!(blur_ > 0)) params.fail("blur", "must be above 0");
-    if (!(rate_ > 0)) params.fail("rate", "must be above 0");
+    const auto check_positive = [&](const char* key, double value) {
+      if (!(value > 0 && std::isfinite(value))) params.fail(key, "must be above 0, and finite");
+    };
+    check_positive("radius", radius_);
+    check_positive("blur", blur_);
+    check_positive("rate", rate_);
+    check_positive("growth", growth_);
+    if (!(weight_ >= 0 && std::isfinite(weight_))) params.fail("weight", "must be at least 0, and finite");
+    if (!std::isfinite(weight_ * std::pow(growth_, static_cast<double>(steps_))))
+      params.fail("growth", "makes the weight infinite before the last step");
     if (!(momentum_ >= 0 && momentum_ < 1)) params.fail("momentum", "must lie in 0..1, below 1");
   }
 

@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "harness/network/tensor.h"
+#include "harness/vision/vision.h"
 #include "methods/smooth_mask.h"
 #include "tests/methods/make.h"
 #include "tests/toy.h"
@@ -120,6 +123,74 @@ TEST(ExtremalPerturbation, MasksTakeTheirAreas) {
     EXPECT_GE(mask.min().item<double>(), 0);
     EXPECT_LE(mask.max().item<double>(), 1);
   }
+}
+
+/// Two classes with weights of no symmetry.
+Network crooked_network() {
+  Toy toy(kWide, kWide);
+  toy.add(Kind::linear, "logits", {0}, {}, {normal({2, 3 * kWide * kWide}, 61) * 0.2});
+  toy.preprocess().mean = {120, 110, 100};
+  toy.preprocess().std = {50, 60, 70};
+  return toy.network("crooked");
+}
+
+/// r_a of each place of a mask [P]: zeros, then ones, by rank; places of equal value share theirs.
+Tensor wanted_of(const Tensor& mask, std::int64_t shown) {
+  const std::int64_t places = mask.size(0);
+  Tensor wanted = at::empty({places}, at::kDouble);
+  for (std::int64_t i = 0; i < places; ++i) {
+    const std::int64_t below = (mask < mask[i]).sum().item<std::int64_t>();
+    const std::int64_t equal = (mask == mask[i]).sum().item<std::int64_t>();
+    const std::int64_t ones = std::clamp<std::int64_t>(below + equal - (places - shown), 0, equal);
+    wanted[i] = static_cast<double>(ones) / static_cast<double>(equal);
+  }
+  return wanted;
+}
+
+/// lambda mean (m - r)^2 - f(m x + (1 - m) x_blur) in one graph, for one area.
+Tensor objective(const Tensor& nodes, const Network& network, const Tensor& pixels, double lambda) {
+  const Network exact = network.to(at::kDouble);
+  const Tensor mask = smooth_mask(nodes, 2, 3, kWide, kWide)[0];
+  const Tensor blurred = network.normalise(gaussian_blur(pixels, 4)).to(at::kDouble);
+  const Tensor image = network.normalise(pixels).to(at::kDouble);
+  const Tensor input = mask * image + (1 - mask) * blurred;
+  const Tensor logits = Network::run(exact.layers()[1], {&input, 1});
+  const Tensor flat = mask.reshape({-1});
+  return lambda * (flat - wanted_of(flat.detach(), 51)).square().mean() - logits[0][1];  // 51: 0.2 of 256
+}
+
+/// m after three steps of SGD as the head of the method writes them.
+TEST(ExtremalPerturbation, StepsFollowTheGradientOfTheObjective) {
+  const Network network = crooked_network();
+  const Tensor pixels = (normal({1, 3, kWide, kWide}, 62) * 60 + 120).clamp(0, 255);
+  Tensor nodes = at::ones({1, kWide / 2, kWide / 2}, at::kDouble), velocity;
+  for (int t = 0; t < 3; ++t) {
+    const at::AutoGradMode record(true);
+    const Tensor leaf = nodes.detach().clone().requires_grad_();
+    const Tensor loss = objective(leaf, network, pixels, 40 * std::pow(1.1, t));
+    const Tensor gradient = torch::autograd::grad({loss}, {leaf})[0];
+    velocity = t == 0 ? gradient : 0.8 * velocity + 0.2 * gradient;
+    nodes = (nodes - 0.05 * velocity).clamp(0, 1).detach();
+  }
+  Subject subject(network, pixels, {"one"}, 1, {.batch = 8});
+  const std::vector<Query> query{{0, 1}};
+  const Json settings{{"areas", {0.2}}, {"steps", 3},    {"spacing", 2}, {"radius", 3},    {"blur", 4},
+                      {"weight", 40},   {"growth", 1.1}, {"rate", 0.05}, {"momentum", 0.8}};
+  const Tensor found = make("extremal-perturbation", settings)->attribute(subject, query).raw[0][0];
+  const Tensor expected = smooth_mask(nodes, 2, 3, kWide, kWide)[0];
+  EXPECT_TRUE(at::allclose(found, expected, 1e-9, 1e-10));
+  EXPECT_GT(at::logical_and(nodes > 0, nodes < 1).sum().item<std::int64_t>(), 8);
+}
+
+TEST(ExtremalPerturbation, RefusesWhatMakesNoSense) {
+  const double infinite = std::numeric_limits<double>::infinity();
+  for (const char* key : {"radius", "blur", "rate", "growth"})
+    for (const double value : {0.0, infinite})
+      EXPECT_EQ(error_of("extremal-perturbation", {{key, value}}),
+                std::string(key) + ": must be above 0, and finite");
+  EXPECT_EQ(error_of("extremal-perturbation", {{"weight", -1}}), "weight: must be at least 0, and finite");
+  EXPECT_EQ(error_of("extremal-perturbation", {{"growth", 4}}),
+            "growth: makes the weight infinite before the last step");
 }
 
 TEST(ExtremalPerturbation, CostsWhatItSays) {
