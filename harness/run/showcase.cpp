@@ -23,10 +23,15 @@ std::set<std::string> part_ids(const Roster& roster, const Exhibits& pairs) {
   return ids;
 }
 
+/// What an explanation is made with: the method, and what it wraps.
+std::pair<std::string, Json> maker_of(const PlannedExplanation& planned) {
+  return {planned.method, planned.settings.value("of", Json())};
+}
+
 /// The group of the exhibit's method; a new one at the end where it is the first.
-Exhibits& group_of(const Roster& roster, const std::string& method, std::vector<Exhibits>& groups) {
+Exhibits& group_of(const Roster& roster, const PlannedExplanation& planned, std::vector<Exhibits>& groups) {
   const auto same = [&](const Exhibits& group) {
-    return roster.explanations[group.front().explanation].method == method;
+    return maker_of(roster.explanations[group.front().explanation]) == maker_of(planned);
   };
   const auto found = std::ranges::find_if(groups, same);
   return found == groups.end() ? groups.emplace_back() : *found;
@@ -69,7 +74,7 @@ Showcase showcase_of(const Roster& roster, const std::string& protocol) {
     if (std::ranges::find(made.rules, rule) == made.rules.end()) made.rules.push_back(rule);
     if (!names.insert(row.name).second) continue;
     const PlannedExplanation& planned = roster.explanations[cell.explanation];
-    Exhibits& place = is_pair(planned) ? made.pairs : group_of(roster, planned.method, groups);
+    Exhibits& place = is_pair(planned) ? made.pairs : group_of(roster, planned, groups);
     place.push_back({row.name, cell.explanation, ""});
   }
   const std::set<std::string> parts = part_ids(roster, made.pairs);
