@@ -76,7 +76,11 @@ std::vector<std::string> known_keys(const Entry<Metric>& entry) {
 /// For metrics on regions: labels, by their logits (RISE by probabilities, as published), in maps that are
 /// signed until the end. What center finds is negative everywhere, and stays scaled to [0,1].
 Protocol localisation() {
-  Protocol protocol{.name = "localisation", .target = "label", .methods = {}, .metrics = {}, .scores = {}};
+  Protocol protocol{.name = "localisation",
+                    .target = "label",
+                    .methods = {},
+                    .metrics = {},
+                    .scores = {{"confidence-gain", {}}}};
   for (const Entry<Method>& entry : methods()) {
     if (entry.name == "agreement" || entry.name == "center") continue;
     const std::vector<std::string> keys = known_keys(entry);

@@ -145,7 +145,7 @@ TEST(HeadsPart, NeedAPoolingThatEverythingPasses) {
 
 TEST(WithHeads, LayersBehindTheirCutsAreKnown) {
   const Network network = small(Kind::global_avg_pool);
-  const auto behind = [](const Network& heads, const char* layer) {
+  const auto behind = [](const Network& heads, const char* layer) -> bool {
     return behind_cuts(heads)[static_cast<std::size_t>(heads.find(layer))];
   };
   const Network full = with_heads(network, Heads::full, 2), part = with_heads(network, Heads::part, 2);
