@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "harness/core/error.h"
@@ -31,12 +32,12 @@ std::unique_ptr<Method> make_competing_base(Params& params, std::string& words) 
 
 }  // namespace
 
-/// As published: a coarse map is enlarged before classes compete for its places.
+/// As published: a coarse map, its channels summed, is enlarged before classes compete for its places.
 Tensor at_input_size(const Tensor& raw, const View& view, const Subject& subject) {
   const std::int64_t height = subject.pixels().size(2), width = subject.pixels().size(3);
   if (raw.size(2) == height && raw.size(3) == width) return raw.to(at::kDouble);
   const auto resize = view.resize == "bilinear" ? resize_bilinear : resize_bicubic;
-  return resize(raw.to(at::kDouble), height, width);
+  return resize(raw.to(at::kDouble).sum(1, /*keepdim=*/true), height, width);
 }
 
 /// The queries of one image that have the same rivals.
@@ -47,10 +48,10 @@ struct CompetingMethod::Contest {
   std::vector<std::vector<std::int64_t>> rows = {};  // by query: its classes among the rivals
 };
 
-/// Why a map that came out empty did; "" when it did not.
-std::string CompetingMethod::reason_of(const Tensor& raw, const Outcome& outcome) const {
-  if (!at::isfinite(raw).all().item<bool>()) return "attributions that compete are not finite";
-  const double largest = raw.abs().max().item<double>();
+/// Why a map that came out empty did, where magnitudes up to `largest` (NaN: of some that are not finite)
+/// compete; "" when it did not.
+std::string CompetingMethod::reason_of(double largest, const Outcome& outcome) const {
+  if (!std::isfinite(largest)) return "attributions that compete are not finite";
   if (largest == 0) return "the attributions of all competing classes are 0";
   if (!outcome.survived.any().item<bool>()) return why_nothing_survives(largest);
   return (outcome.map > 0).any().item<bool>() ? "" : "what survives the competition speaks against the class";
@@ -105,13 +106,14 @@ void CompetingMethod::hold(Subject& subject, const Contest& contest, Results& re
   const Attribution& found = shared_attribution(subject, *base_, base_words_, contest.image, contest.rivals);
   const Tensor raw = at_input_size(found.raw, base_->view(), subject), shares = competition_.shares(raw),
                passes = competition_.passes(shares);
+  const double largest = raw.abs().max().item<double>();
   for (std::size_t i = 0; i < contest.queries.size(); ++i) {
     const std::size_t q = contest.queries[i];
     const std::int64_t own = contest.rows[i].front();
     const Outcome outcome = decide(raw, shares, passes, contest.rows[i]);
     results.maps[q] = outcome.map;
     results.surviving[q] = outcome.survived.any(0).to(at::kDouble).mean().item<double>();
-    results.reasons[q] = reason_of(raw, outcome);
+    results.reasons[q] = reason_of(largest, outcome);
     for (const Figure& figure : found.figures) {
       Figure& kept = results.of_base[figure.name];
       if (!kept.values.defined())

@@ -12,9 +12,9 @@
 namespace assay {
 
 /// A method around another one (`of`), whose raw attributions of several classes of an image compete for its
-/// places, each enlarged to the input's size first as the base's view does. The base reads its keys from the
-/// same parameters; for one call of the base, the classes of an image are so many queries. Configurations
-/// around the same base share that call (shared_attribution.h).
+/// places; coarse ones are summed over channels and enlarged to the input's size first as the base's view
+/// does. The base reads its keys from the same parameters; for one call of the base, the classes of an image
+/// are so many queries. Configurations around the same base share that call (shared_attribution.h).
 class CompetingMethod : public Method {
  public:
   explicit CompetingMethod(Params& params);
@@ -57,7 +57,7 @@ class CompetingMethod : public Method {
                                 std::vector<std::string>& reasons) const;
   struct Results;
   void hold(Subject& subject, const Contest& contest, Results& results) const;
-  std::string reason_of(const Tensor& raw, const Outcome& outcome) const;
+  std::string reason_of(double largest, const Outcome& outcome) const;
 
   Competition competition_;
   std::string base_words_;        // words_of() the base

@@ -4,7 +4,7 @@
 //   classes' shares of the place, a softmax over the K classes that compete (competition.h: the three
 //   published forms).
 // A wrapper: what other classes claim as well is taken out of the base's map. Coarse maps (class activation
-// maps, excitation) are enlarged to the input first. With K = 1 it is the base's map. Asks the base for K
+// maps, excitation) are summed over channels and enlarged to the input first. With K = 1 it is the base's map. Asks the base for K
 // classes. How many pixels survive (in any channel) is the figure `surviving`: the
 // softmax knows no units, so that small attributions give M = 1/K everywhere and an empty map.
 #include <fmt/format.h>
