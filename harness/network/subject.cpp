@@ -60,23 +60,6 @@ Tensor Subject::run_batches(std::int64_t n, const FillBatch& fill) {
   return at::cat(logits).to(at::kCPU, at::kFloat);
 }
 
-Cost Subject::passes(std::int64_t forwards, std::int64_t backwards) const {
-  Cost cost = forward_ * (forwards + backwards);
-  cost.forwards = forwards;
-  cost.backwards = backwards;
-  return cost;
-}
-
-void Subject::charge_shared(const std::string& key, Cost cost, bool at_hand) {
-  if (!at_hand) cost.seconds = 0;
-  if (billed_.insert(key).second) bill_ += cost;
-}
-
-void Subject::charge_state(std::int64_t image) {
-  charge_shared(fmt::format("state of image {}", image), {.work = {.asked = 0, .done = forward_.work.done}},
-                false);
-}
-
 bool Subject::compute_logits() {
   if (logits_.logits.defined()) return true;
   const Stopwatch watch;
@@ -132,18 +115,9 @@ const Tensor& Subject::predict_shared(const std::string& key, std::int64_t image
 }
 
 const Tensor& Subject::predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill) {
-  const std::string series = fmt::format("images {}", key);
-  auto found = shared_.find(series);
-  const bool at_hand = found != shared_.end();
-  if (!at_hand) {
-    const Stopwatch watch;
-    Series made{.logits = run_batches(n, fill), .cost = passes(n)};
-    made.cost.seconds = watch.seconds();
-    found = shared_.emplace(series, std::move(made)).first;
-  }
-  ASSAY_ASSERT(found->second.logits.size(0) == n);
-  charge_shared(series, found->second.cost, at_hand);
-  return found->second.logits;
+  const Tensor& logits = shared<Tensor>("images " + key, [&] { return predict(n, fill); });
+  ASSAY_ASSERT(logits.size(0) == n);
+  return logits;
 }
 
 Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
@@ -225,32 +199,6 @@ void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes
 std::span<const std::int64_t> Subject::classes_on(std::int64_t image) const {
   const auto found = known_classes_.find(image);
   return found == known_classes_.end() ? std::span<const std::int64_t>() : found->second;
-}
-
-const std::any& Subject::made_once(const std::string& key, const std::function<std::any()>& make) {
-  auto found = things_.find(key);
-  if (found != things_.end()) {
-    charge_shared("made " + key, found->second.cost, true);
-    return found->second.value;
-  }
-  const Stopwatch watch;
-  const Cost bill = std::exchange(bill_, {});
-  std::set<std::string> billed = std::exchange(billed_, {});
-  Thing thing{.value = make(), .cost = {}};
-  const Cost cost = std::exchange(bill_, bill);
-  billed_ = std::move(billed);
-  if (billed_.insert("made " + key).second) bill_ += cost;  // its seconds are those of what was at hand
-  thing.cost = cost;
-  thing.cost.seconds += watch.seconds();
-  return things_.emplace(key, std::move(thing)).first->second.value;
-}
-
-Cost Subject::bill() {
-  const double spent = std::exchange(since_bill_, {}).seconds();
-  bill_.seconds += spent;
-  done_.seconds += spent;
-  billed_.clear();
-  return std::exchange(bill_, Cost{});
 }
 
 }  // namespace assay

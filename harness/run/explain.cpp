@@ -101,7 +101,6 @@ void add_truth(const Sample& sample, const Decoded& decoded, const Network& netw
     if (target < 0) continue;
     const Decoded::Mask& mask = decoded.regions[i];
     if (mask.pixels.defined()) {
-      truth.add({image, target}, mask.pixels);
       truth.add_object({image, target}, {mask.pixels, region.difficult});
     } else {
       const std::string* file = std::get_if<std::string>(&region.shape);
