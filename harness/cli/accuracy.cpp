@@ -8,6 +8,7 @@
 
 #include "harness/core/error.h"
 #include "harness/data/decode.h"
+#include "harness/data/label_files.h"
 #include "harness/network/tensor.h"
 
 namespace assay {
@@ -56,13 +57,6 @@ std::vector<Judged> judge_block(const Network& network, std::span<const Sample> 
     block.push_back(images[i].reason.empty() ? judge_one(samples[i], network, logits[row++])
                                              : unjudged(samples[i], images[i].reason));
   return block;
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// not line ends). Throws DataError at `file` and the line's number for a quote that does not end.
 std::vector<std::string> parse_csv(const TextLine& line, const std::string& file);
 
+/// The text as one such field, quoted where it must be.
+std::string csv_field(const std::string& text);
+
 /// Whether the text is a non-negative decimal integer.
 bool is_index(std::string_view text);
 /// That integer. Throws DataError at `file` and `line` when it is none or too large.

@@ -156,6 +156,19 @@ class Run(unittest.TestCase):
         self.assertIn("2 of 12 records missing", self.run_ok("--retry-failed"))
         self.assertIn("nothing to compute", self.run_ok())
 
+    def test_plan_lists_the_images(self):
+        self.world.config(METHODS + METRICS, "output: out\ndatasets: [{name: g, kind: grid, n: 2, image: 8, distinct: false, "
+                          "count: 1, of: {kind: list, path: images/list.txt}}]\nnetworks: [{name: n, path: net}]\n")
+        status, _, err = self.world.run("plan", "c.yaml", "--samples", "used.csv")
+        self.assertEqual((status, err), (0, ""))
+        lines = (self.world.folder / "used.csv").read_text().splitlines()
+        self.assertEqual(lines[0], "dataset,picture,sample,tile,file,label")
+        self.assertEqual(len(lines), 5)
+        for tile, line in enumerate(lines[1:]):
+            fields = line.split(",")
+            self.assertEqual(fields[:2] + [fields[3]], ["g", "grid-0000", str(tile)])
+            self.assertEqual(fields[4], "images/" + fields[2])
+
     def test_plan_computes_nothing(self):
         self.world.config()
         status, out, err = self.world.run("plan", "c.yaml", "--ranks", "3")
