@@ -87,13 +87,11 @@ Tensor stabilised(const Tensor& total, double epsilon) {
   return at::where(total < 0, total - epsilon, total + epsilon);
 }
 
+/// The layer is linear but for its bias, and its output is the sum of what its inputs contribute.
 std::vector<Tensor> by_epsilon(const LayerPass& pass, const LrpStep& step) {
-  const SignedWeights weights = by_sign(pass);
-  const Flow flow = flow_through(weights.whole, {pass.inputs.begin(), pass.inputs.end()});
-  Tensor total = flow.output.detach();
-  if (weights.bias.defined()) total = total + weights.bias;
-  std::vector<Tensor> parts;
-  add_parts(flow, quotient(pass.relevance, stabilised(total, step.epsilon)), 1, parts);
+  const Tensor signal = quotient(pass.relevance, stabilised(pass.output, step.epsilon));
+  std::vector<Tensor> parts = local_gradient({pass.layer, pass.inputs, pass.output, signal});
+  for (std::size_t k = 0; k < parts.size(); ++k) parts[k] = parts[k] * pass.inputs[k];
   return parts;
 }
 
