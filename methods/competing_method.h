@@ -48,6 +48,7 @@ class CompetingMethod : public Method {
   virtual Outcome decide(const Tensor& raw, const Tensor& shares, const Tensor& passes,
                          std::span<const std::int64_t> rows) const = 0;
 
+  const Competition& competition() const { return competition_; }
   /// The reason of a map of which nothing survived, where magnitudes up to `largest` competed.
   virtual std::string why_nothing_survives(double largest) const = 0;
 

@@ -50,6 +50,8 @@ class Competition {
 
   /// K as far as it is known without an image: a grid is taken to have four classes.
   std::int64_t expected() const;
+  /// Whether the raw scale of attributions decides nothing.
+  bool has_common_scale() const { return common_scale_; }
   /// Whether rivals() reads the image's prediction.
   bool predicts() const { return source_ == Source::top; }
 

@@ -4,8 +4,8 @@
 //   classes' shares of the place, a softmax over the K classes that compete (competition.h: the three
 //   published forms).
 // A wrapper: what other classes claim as well is taken out of the base's map. Coarse maps (class activation
-// maps, excitation) are summed over channels and enlarged to the input first. With K = 1 it is the base's map. Asks the base for K
-// classes. How many pixels survive (in any channel) is the figure `surviving`: the
+// maps, excitation) are summed over channels and enlarged to the input first. With K = 1 it is the base's
+// map. Asks the base for K classes. How many pixels survive (in any channel) is the figure `surviving`: the
 // softmax knows no units, so that small attributions give M = 1/K everywhere and an empty map.
 #include <fmt/format.h>
 
@@ -30,6 +30,8 @@ class ClassRelevant : public CompetingMethod {
   }
 
   std::string why_nothing_survives(double largest) const override {
+    if (competition().has_common_scale())
+      return "no share passes 1/K + tau: other classes claim every place as much";
     return fmt::format(
         "no share passes 1/K + tau, a matter of scale: attributions up to {:.2g} compete; set "
         "common_scale: true or raise the temperature",
