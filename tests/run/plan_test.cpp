@@ -18,7 +18,6 @@ using test::plan_error;
 using test::toy_plan;
 using test::toy_world;
 using testing::HasSubstr;
-using testing::StartsWith;
 
 TEST(Plan, CellsAreExplanationsTimesVariants) {
   const Plan made = toy_plan(
