@@ -72,11 +72,6 @@ void Subject::charge_shared(const std::string& key, Cost cost, bool at_hand) {
   if (billed_.insert(key).second) bill_ += cost;
 }
 
-void Subject::charge_state(std::int64_t image) {
-  charge_shared(fmt::format("state of image {}", image), {.work = {.asked = 0, .done = forward_.work.done}},
-                false);
-}
-
 bool Subject::compute_logits() {
   if (logits_.logits.defined()) return true;
   const Stopwatch watch;
@@ -109,57 +104,6 @@ std::int64_t Subject::predicted(std::int64_t image) {
 Tensor Subject::predict(std::int64_t n, const FillBatch& fill) {
   bill_ += passes(n);
   return run_batches(n, fill);
-}
-
-Tensor Subject::predict(std::int64_t image, std::span<const Perturbation> perturbations) {
-  charge_state(image);
-  Series made = run_windows(image, perturbations);
-  made.cost.seconds = 0;
-  bill_ += made.cost;
-  return made.logits;
-}
-
-const Tensor& Subject::predict_shared(const std::string& key, std::int64_t image,
-                                      std::span<const Perturbation> perturbations) {
-  charge_state(image);
-  const std::string series = fmt::format("series {} of image {}", key, image);
-  auto found = shared_.find(series);
-  const bool at_hand = found != shared_.end();
-  if (!at_hand) found = shared_.emplace(series, run_windows(image, perturbations)).first;
-  ASSAY_ASSERT(found->second.logits.size(0) == static_cast<std::int64_t>(perturbations.size()));
-  charge_shared(series, found->second.cost, at_hand);
-  return found->second.logits;
-}
-
-const Tensor& Subject::predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill) {
-  const std::string series = fmt::format("images {}", key);
-  auto found = shared_.find(series);
-  const bool at_hand = found != shared_.end();
-  if (!at_hand) {
-    const Stopwatch watch;
-    Series made{.logits = run_batches(n, fill), .cost = passes(n)};
-    made.cost.seconds = watch.seconds();
-    found = shared_.emplace(series, std::move(made)).first;
-  }
-  ASSAY_ASSERT(found->second.logits.size(0) == n);
-  charge_shared(series, found->second.cost, at_hand);
-  return found->second.logits;
-}
-
-Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
-  const Stopwatch watch;
-  if (state_image_ != image) {
-    const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
-    state_ = std::make_shared<const State>(inference_, input, numerics_.batch);
-    state_image_ = image;
-    done_.work.done += forward_.work.done;
-  }
-  Series made{.logits = state_->predict(perturbations).to(at::kCPU, at::kFloat),
-              .cost = {.forwards = static_cast<std::int64_t>(perturbations.size()),
-                       .work = state_->price(perturbations)}};
-  done_ += made.cost;
-  made.cost.seconds = watch.seconds();
-  return made;
 }
 
 Tensor Subject::predict_from(int layer, std::int64_t image, std::int64_t n, const FillBatch& fill) {

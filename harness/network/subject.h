@@ -96,6 +96,9 @@ class Subject {
   /// The same, computed once a block for each `key`, which says everything that the perturbations depend on.
   const Tensor& predict_shared(const std::string& key, std::int64_t image,
                                std::span<const Perturbation> perturbations);
+  /// Logits [n,K] (CPU, float32) of one image after each of n perturbations, each upon all before it. Windows
+  /// as above, one alone at a time. Each counts as a forward pass, and done is one more for the image itself.
+  Tensor predict_chain(std::int64_t image, std::span<const Perturbation> perturbations);
   /// Logits [n,K] of n whole images as predict() gives them, computed once a block for each `key`, which says
   /// everything that they depend on.
   const Tensor& predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill);
@@ -135,6 +138,12 @@ class Subject {
   void know_classes(std::int64_t image, std::vector<std::int64_t> classes);
   /// What know_classes() said; empty when it said nothing.
   std::span<const std::int64_t> classes_on(std::int64_t image) const;
+
+  /// The same images under other pixels [N,3,H,W]: names, known classes and numerics are these, so that what
+  /// is random is the same; nothing is computed or billed yet.
+  Subject on(const Tensor& pixels) const;
+  /// Adds to the bill what another subject did on behalf of this one, but for the seconds, which pass here.
+  void charge(Cost cost);
 
   /// What `make` returns, made once a block for each `key`, which says everything that it depends on. Each
   /// bill that asks for it pays what it costs alone.
