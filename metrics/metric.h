@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -18,6 +19,10 @@ namespace assay {
 struct Explanation {
   std::vector<Tensor> maps;
   std::vector<Query> queries;  // Q of them
+  /// Explains the same queries on other pixels [N,3,H,W] of the same block, all else being equal: maps
+  /// [Q,H,W] like the first of `maps`, its cost on the bill of the subject whose maps these are. Empty where
+  /// there are several maps.
+  std::function<Tensor(const Tensor& pixels)> again_on = {};
 };
 
 /// What is known of the images of a block, however it was found out: where the object of a class is.
@@ -91,6 +96,8 @@ class Metric {
                                                    const Truth& truth) const = 0;
   /// What one query of one variant will cost on average, without seconds (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
+  /// How often one variant makes each map anew, which is priced by its method and not part of price().
+  virtual std::int64_t explains_again() const { return 0; }
   /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by
   /// min-max gets a remark in the table.
   virtual bool reads_sign() const { return false; }

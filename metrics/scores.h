@@ -18,7 +18,7 @@ enum class Averaging {
   by_class,  // over the records of each class, then over the classes
 };
 
-/// One score of a metric: a column of its table. Larger is better, in [0,1].
+/// One score of a metric: a column of its table, best where it is largest unless `lower`; most lie in [0,1].
 struct ScoreInfo {
   std::string name;  // "RA": what tables and --metric call it
   std::string doc;   // a line under the table
@@ -26,6 +26,7 @@ struct ScoreInfo {
   bool quartiles = false;  // papers compare medians: they stand beside the means
   bool votes = true;       // ranks rows in a league
   bool compared = true;    // the best row of its column is marked
+  bool lower = false;      // smaller is better
 };
 
 /// One score of one record.
@@ -46,7 +47,7 @@ class Scoring {
  public:
   virtual ~Scoring() = default;
   virtual std::vector<ScoreInfo> scores() const = 0;
-  /// Whose scores ScoreValue::chance are: "a uniform map".
+  /// Whose scores ScoreValue::chance are: "a uniform map"; empty where chance is not known.
   virtual std::string chance() const = 0;
   /// Of a record that is ok or suspect. Throws DataError when its values are not those of the metric.
   virtual ScoredRecord score(const Record& record) const = 0;

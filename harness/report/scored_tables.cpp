@@ -75,7 +75,7 @@ class ScoredBuilder {
     Remarks remarks;
     for (const std::string& variant : variants_) {
       for (const std::string& row : rows_) add_row(table, remarks, variant, row, scores, kind);
-      if (kind.chance) add_chance(table, variant, scores, kind.chance);
+      if (kind.chance && !metric_.chance.empty()) add_chance(table, variant, scores, kind.chance);
     }
     add_notes(table, remarks);
     return table;
@@ -180,9 +180,10 @@ Table scored_legend(const std::string& metric, const ScoredTable& table, const R
     for (const std::size_t score : one.shown) {
       const ScoreInfo& info = one.scores[score];
       const char* mean = info.averaging == Averaging::by_class ? "mean over classes" : "mean over samples";
-      add_once(notes.notes, fmt::format("{}: {}; {}{}{}", info.name, info.doc, mean,
-                                        info.votes ? "" : "; no vote in the league",
-                                        info.compared ? "" : "; rows are not compared"));
+      add_once(notes.notes,
+               fmt::format("{}: {}; {}{}{}{}", info.name, info.doc, mean,
+                           info.lower ? "; lower is better" : "", info.votes ? "" : "; no vote in the league",
+                           info.compared ? "" : "; rows are not compared"));
     }
   }
   for (const ScoredMetric& one : table.metrics) {

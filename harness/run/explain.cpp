@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
+
 #include "harness/core/stopwatch.h"
 #include "harness/network/tensor.h"
 #include "methods/map.h"
@@ -22,6 +25,34 @@ void judge(const Tensor& map, const std::string& known, Verdict& verdict) {
     verdict.set(Status::failed, known.empty() ? "map is not finite" : known);
   else if ((map.max() == map.min()).item<bool>())
     verdict.set(Status::suspect, known.empty() ? "constant map" : "constant map: " + known);
+}
+
+/// The unit's images under other pixels, those last asked for.
+class Twin {
+ public:
+  Subject& under(const Tensor& pixels, const Subject& subject) {
+    if (!twin_ || !pixels_.is_same(pixels)) {
+      twin_.emplace(subject.on(pixels));
+      pixels_ = pixels;
+    }
+    return *twin_;
+  }
+
+ private:
+  Tensor pixels_;
+  std::optional<Subject> twin_;
+};
+
+/// Explanation::again_on of one map. What it refers to stays where it is while metrics observe.
+std::function<Tensor(const Tensor&)> again(Subject& subject, const RawMap& raw, const View& view,
+                                           const Explanation& explanation, std::shared_ptr<Twin> twin) {
+  return [&subject, &raw, &view, &explanation, twin](const Tensor& pixels) {
+    Subject& other = twin->under(pixels, subject);
+    other.bill();
+    const Attribution found = attribute_by_image(other, *raw.method, explanation.queries, raw.words);
+    subject.charge(other.bill());
+    return map_of(view, found.raw, other);
+  };
 }
 
 void add_map(const User& user, const Attribution& found, const Cost& cost, const Subject& subject) {
@@ -119,6 +150,12 @@ void explain(Subject& subject, const Roster& roster, std::map<int, Working>& wor
       users[one.planned->maps[m].raw].push_back({&one, m});
   }
   for (const auto& [raw, its_users] : users) explain_raw(subject, roster.raws[raw], its_users);
+  const auto twin = std::make_shared<Twin>();
+  for (auto& [index, one] : working)
+    if (one.planned->maps.size() == 1) {
+      const MapView& map = one.planned->maps.front();
+      one.explanation.again_on = again(subject, roster.raws[map.raw], map.view, one.explanation, twin);
+    }
   for (auto& [index, one] : working) drop_unusable(one);
 }
 

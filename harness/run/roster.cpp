@@ -232,7 +232,8 @@ class RosterMaker {
   int add_metric_kind(const std::string& registered, const std::shared_ptr<const Metric>& metric) {
     const auto found = std::ranges::find(roster_.metrics, registered, &PlannedMetric::name);
     if (found != roster_.metrics.end()) return static_cast<int>(found - roster_.metrics.begin());
-    roster_.metrics.push_back({registered, metric, metric->price(network_.network)});
+    roster_.metrics.push_back(
+        {registered, metric, metric->price(network_.network), metric->explains_again()});
     return static_cast<int>(roster_.metrics.size()) - 1;
   }
 

@@ -51,6 +51,7 @@ struct PlannedMetric {
   std::string name;
   std::shared_ptr<const Metric> metric;  // any of its configurations: settings travel with the task
   Cost price;                            // for one query of one variant
+  std::int64_t explains_again = 0;       // times that observing makes a map anew: its method's price each
 };
 
 /// A line of a table: what a protocol calls a cell.

@@ -105,7 +105,10 @@ Price price_of(const Plan& plan, const Unit& unit) {
     const PlannedExplanation& explanation = roster.explanations[roster.cells[cell].explanation];
     const PlannedMetric& metric = roster.metrics[roster.cells[cell].metric];
     for (const MapView& map : explanation.maps) raws.insert(map.raw);
-    if (explanation.unsupported.empty()) price.metrics[metric.name] += metric.price;
+    if (!explanation.unsupported.empty()) continue;
+    price.metrics[metric.name] += metric.price;
+    if (metric.explains_again > 0 && explanation.maps.size() == 1)
+      price.metrics[metric.name] += roster.raws[explanation.maps.front().raw].price * metric.explains_again;
   }
   std::set<std::string> paid;
   for (const int raw : raws) {
