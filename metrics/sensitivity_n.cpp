@@ -61,6 +61,7 @@ class PixelSets {
   std::vector<std::int64_t> sizes_, places_;
 };
 
+/// Pearson's; NaN where either does not vary but for rounding.
 double correlation(std::span<const double> a, std::span<const double> b) {
   const double mean_a = mean_of(a), mean_b = mean_of(b);
   double both = 0, of_a = 0, of_b = 0;
@@ -69,7 +70,11 @@ double correlation(std::span<const double> a, std::span<const double> b) {
     of_a += (a[i] - mean_a) * (a[i] - mean_a);
     of_b += (b[i] - mean_b) * (b[i] - mean_b);
   }
-  return of_a > 0 && of_b > 0 ? both / std::sqrt(of_a * of_b) : kNaN;
+  const auto varies = [&](double spread, double mean) {
+    constexpr double kRounding = 1e-28;  // of doubles, squared
+    return spread > kRounding * static_cast<double>(a.size()) * mean * mean;
+  };
+  return varies(of_a, mean_a) && varies(of_b, mean_b) ? both / std::sqrt(of_a * of_b) : kNaN;
 }
 
 /// Logits [sets,K] of the image with each set removed, shared by everybody who asks for them.
