@@ -39,9 +39,9 @@ Tensor region_sums(const Tensor& map, std::int64_t side) {
 }
 
 /// The colours that squares are filled with, normalised: [3,H,W], the same for everything on an image.
-class Colours {
+class RegionColours {
  public:
-  explicit Colours(const Subject& subject) : subject_(&subject) {}
+  explicit RegionColours(const Subject& subject) : subject_(&subject) {}
   const Tensor& of(std::int64_t image, std::int64_t repeat) {
     Tensor& made = made_[{image, repeat}];
     if (made.defined()) return made;
@@ -70,7 +70,7 @@ void add_to(std::vector<double>& means, const std::vector<double>& values, std::
 /// The record of one map under way.
 class Samek {
  public:
-  Samek(Subject& subject, Colours& colours, const Query& query, const AopcSettings& settings)
+  Samek(Subject& subject, RegionColours& colours, const Query& query, const AopcSettings& settings)
       : subject_(subject), colours_(colours), query_(query), settings_(settings) {}
 
   void observe(const Tensor& map, Record& record) {
@@ -112,7 +112,7 @@ class Samek {
   }
 
   Subject& subject_;
-  Colours& colours_;
+  RegionColours& colours_;
   const Query& query_;
   AopcSettings settings_;
 };
@@ -134,7 +134,7 @@ class Aopc : public Metric {
 
   std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks,
                                            const Truth& /*truth*/) const override {
-    Colours colours(subject);
+    RegionColours colours(subject);
     std::vector<std::vector<Record>> records;
     for (const Task& task : tasks) {
       std::vector<Record>& made = records.emplace_back();
