@@ -21,7 +21,7 @@ std::unique_ptr<Scoring> curve_scoring(const std::string& metric, const Json& se
 /// Values of the scores of a record with these curves.
 Curve scored_curves(const std::string& metric, const std::vector<Curve>& curves,
                     const Json& settings = Json::object(), const Curve& values = {100}) {
-  const Record record{.values = values, .curves = curves};
+  const Record record{Status::ok, "", values, {}, curves};
   Curve found;
   for (const ScoreValue& score : curve_scoring(metric, settings)->score(record).scores) {
     EXPECT_EQ(std::isnan(score.value), !score.left_out.empty()) << metric;
@@ -88,7 +88,7 @@ TEST(CurveScores, OrdersOfFlippingAndRoad) {
 
 TEST(CurveScores, WhatCannotBeDividedIsLeftOut) {
   const auto score = [](const std::vector<Curve>& curves, const Json& settings) {
-    const Record record{.values = {100}, .curves = curves};
+    const Record record{Status::ok, "", {100}, {}, curves};
     return curve_scoring("deletion", settings)->score(record).scores[0];
   };
   const std::vector<Curve> negative{kFall, {-1, 0, 0, 0, 0}, kEqualSteps};
@@ -105,7 +105,7 @@ TEST(CurveScores, SensitivityIsAMeanOverTheNumbersOfPixels) {
   expect_scores(scored_curves("sensitivity-n", curves), {0.7});
   expect_scores(scored_curves("sensitivity-n", curves, {{"from", 0.05}}), {0.5});
   EXPECT_EQ(curve_scoring("sensitivity-n", {{"from", 0.5}})
-                ->score({.values = {100}, .curves = curves})
+                ->score({Status::ok, "", {100}, {}, curves})
                 .scores[0]
                 .left_out,
             "no_correlation");
@@ -120,7 +120,7 @@ TEST(CurveScores, InfidelityWithTheBestFactor) {
   expect_scores(scored_curves("infidelity", {}, {{"scaling", "none"}, {"relative", false}}, seen), {9});
   expect_scores(scored_curves("infidelity", {}, Json::object(), values_of(InfidelityObservation{2, 0, 0, 2})),
                 {1});
-  const Record still{.values = values_of(InfidelityObservation{4, 4, 0, 0})};
+  const Record still{Status::ok, "", values_of(InfidelityObservation{4, 4, 0, 0})};
   EXPECT_EQ(curve_scoring("infidelity")->score(still).scores[0].left_out, "no_effect");
   EXPECT_TRUE(curve_scoring("infidelity")->scores()[0].lower);
   EXPECT_THROW(scored_curves("infidelity", {}, Json::object(), {1, 2}), DataError);
@@ -129,7 +129,7 @@ TEST(CurveScores, InfidelityWithTheBestFactor) {
 TEST(CurveScores, LargestAndMeanChange) {
   expect_scores(scored_curves("max-sensitivity", {{0.2, 0.6, 0.1}}), {0.6, 0.3});
   expect_scores(scored_curves("max-sensitivity", {{0.2, 0.6, 0.1}}, {{"samples", 1}}), {0.2, 0.2});
-  const Record zero{.status = Status::suspect, .values = {0}};
+  const Record zero{Status::suspect, "the map is zero everywhere", {0}};
   for (const ScoreValue& score : curve_scoring("max-sensitivity")->score(zero).scores)
     EXPECT_EQ(score.left_out, "zero_map");
 }

@@ -64,7 +64,7 @@ TEST(MaxSensitivity, RecordsPayForTheMaps) {
   Subject subject = linear_subject(2);
   Tensor twice;
   const Explanation maps = made_again(subject, [&](const Tensor&) {
-    subject.charge({.forwards = 10, .backwards = 4, .seconds = 3});
+    subject.charge({.forwards = 10, .backwards = 4, .work = {}, .seconds = 3});
     return twice;
   });
   twice = 2 * maps.maps[0];
