@@ -199,6 +199,8 @@ class ConfidenceGain : public Metric {
     return cost_of_passes(network, std::min(kTypicalPasses, limit_ + 2));
   }
 
+  bool price_varies() const override { return true; }
+
   bool uses_seed(const Json& settings) const override { return settings.at("ties") == "random"; }
 
  private:

@@ -96,6 +96,8 @@ class Metric {
                                                    const Truth& truth) const = 0;
   /// What one query of one variant will cost on average, without seconds (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
+  /// Whether records cost other than that, because what they observe may end sooner or later.
+  virtual bool price_varies() const { return false; }
   /// How often one variant makes each map anew, which is priced by its method and not part of price().
   virtual std::int64_t explains_again() const { return 0; }
   /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by
