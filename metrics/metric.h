@@ -88,7 +88,7 @@ class Metric {
  public:
   virtual ~Metric() = default;
   virtual std::vector<Column> columns() const = 0;
-  /// Names, units and meaning of Record::curves, in their order.
+  /// Names, units and meaning of the curves that its records have besides, in the order of Record::curves.
   virtual std::vector<Column> curves() const { return {}; }
   /// The variants that the parameters ask for, lists expanded, in a fixed order.
   virtual std::vector<Variant> variants() const = 0;
