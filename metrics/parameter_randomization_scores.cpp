@@ -76,7 +76,7 @@ const std::vector<Column>& randomization_curves() {
     std::vector<Column> all = similarity_columns("", "of the map and that of each network, by step");
     all.push_back(said("complexity", "nat", "entropy of the histogram of each network's map, by step"));
     all.push_back(said("random_stages", "1", "stages of the network that are random, by step"));
-    all.push_back(said("seed", "1", "what each stage was drawn from, in the order of the steps"));
+    all.push_back(said("seed", "seed", "what each stage was drawn from, in the order of the steps"));
     return all;
   }();
   return curves;

@@ -6,6 +6,7 @@
 
 #include "harness/report/cost_table.h"
 #include "harness/report/coverage.h"
+#include "harness/report/curve_tables.h"
 #include "harness/report/gain_cells.h"
 #include "harness/report/league.h"
 #include "harness/report/lines.h"
@@ -110,6 +111,15 @@ Table csv_of(const Showing& shown, const ReportOptions& options) {
   return long_form(lines_of(shown.gain, published, shown.gain_options, true));
 }
 
+Document curve_document(const Observed& observed, const Showing& shown, const ReportOptions& options) {
+  if (options.format == "csv") return {curve_long_form(observed, shown.scored)};
+  Document document = curve_tables(observed, shown.scored);
+  if (document.empty())
+    throw DataError(fmt::format("no curves to show: {} observe none, or the filters leave none",
+                                asked_metrics(shown.selection)));
+  return document;
+}
+
 Table coverage_of(const Observed& observed, const Showing& shown) {
   std::vector<ShownRecords> records = shown_records(shown.gain);
   const std::vector<ShownRecords> more = shown_records(shown.scored);
@@ -123,6 +133,7 @@ Document document_of(const Observed& observed, const ReportOptions& options) {
   check(options);
   if (options.cost) return cost_document(observed, options);
   const Showing shown = shown_by(observed, options);
+  if (options.curves) return curve_document(observed, shown, options);
   const bool csv = options.format == "csv";
   Document document;
   if (options.league) {
