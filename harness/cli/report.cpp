@@ -66,7 +66,7 @@ void add_report(CLI::App& program, int&) {
   command->add_flag("--league", options.league, "rank the methods over all columns instead");
   command->add_flag("--cost", options.cost,
                     "what each method and metric took: passes, multiply-adds, seconds");
-  command->add_flag("--curves", options.curves, "the curves of the metrics, averaged over samples");
+  command->add_flag("--curves", options.curves, "the curves of the metrics, averaged over samples, instead");
   command->add_option("--output", given->output, "write to this file instead of the terminal");
   command->add_option("--level", options.level, "of intervals; tests use 1 - level")->capture_default_str();
   command->add_option("--resamples", options.resamples, "of the bootstrap")->capture_default_str();
