@@ -70,6 +70,13 @@ std::vector<std::string> names_of_voters(const ScoredTable& table, const std::st
   return names;
 }
 
+/// A metric none of whose scores votes (a sanity check) ranks only where it is asked for.
+bool has_league(const ScoredTable& table, const std::string& metric, bool asked) {
+  if (std::ranges::find(table.cells, metric, &ScoredCell::metric) == table.cells.end()) return false;
+  const ScoredMetric& shown = *std::ranges::find(table.metrics, metric, &ScoredMetric::metric);
+  return asked || std::ranges::any_of(shown.scores, &ScoreInfo::votes);
+}
+
 Document league_document(const Observed& observed, const Showing& shown, const ReportOptions& options) {
   std::vector<League> leagues;
   if (!shown.gain.cells.empty()) {
@@ -77,10 +84,13 @@ Document league_document(const Observed& observed, const Showing& shown, const R
     leagues.back().by = fmt::format("{}", fmt::join(shown.selection.gain, " and "));
   }
   for (const SelectedMetric& one : shown.selection.scores)
-    if (std::ranges::find(shown.scored.cells, one.metric, &ScoredCell::metric) != shown.scored.cells.end()) {
+    if (has_league(shown.scored, one.metric, !options.metrics.empty())) {
       leagues.push_back(league_of(pool_of(shown.scored, one.metric), observed.costs, options));
       leagues.back().by = fmt::format("{}", fmt::join(names_of_voters(shown.scored, one.metric), ", "));
     }
+  if (leagues.empty())
+    throw DataError(fmt::format("no league to show: sanity checks ({}) do not rank; ask for one by --metric",
+                                asked_metrics(shown.selection)));
   if (leagues.size() == 1 && !shown.gain.cells.empty()) leagues.front().by = "";
   if (options.format == "csv" && leagues.size() > 1) return {league_long_form(leagues, options)};
   Document document;

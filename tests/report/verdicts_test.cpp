@@ -128,6 +128,17 @@ TEST(Verdicts, OfOneImageCompareItsAverage) {
   EXPECT_EQ(verdict_of(line), SanityVerdict::none);
 }
 
+TEST(Verdicts, SanityChecksRankOnlyWhereTheyAreAskedFor) {
+  const ScoredStudy study = sanity_study();
+  ReportOptions options = sanity_options();
+  options.league = true;
+  EXPECT_NE(document_of(study.observed, options).front().title, "");
+  options.metrics.clear();
+  EXPECT_THAT([&] { document_of(study.observed, options); },
+              testing::ThrowsMessage<DataError>(
+                  HasSubstr("no league to show: sanity checks (parameter-randomization) do not rank")));
+}
+
 TEST(CurveTables, AverageTheSamplesStepByStep) {
   const ScoredStudy study = sanity_study();
   ReportOptions options = sanity_options();
