@@ -65,7 +65,9 @@ class MaxSensitivity : public Metric {
   }
 
   bool uses_seed(const Json& /*settings*/) const override { return true; }
-  std::int64_t explains_again() const override { return samples_; }
+  std::int64_t explains_again(const Network&, const Json& settings) const override {
+    return settings.at("samples").get<std::int64_t>();
+  }
 
   std::vector<std::vector<Record>> observe(Subject& subject, std::span<const Task> tasks,
                                            const Truth& /*truth*/) const override {
@@ -78,8 +80,8 @@ class MaxSensitivity : public Metric {
         wanted[{settings.at("radius").get<double>(), sample}].push_back(t);
     }
     for (const auto& [noise, users] : wanted) {
-      const Tensor pixels = noisy_pixels(subject, noise.first, noise.second);
-      for (const std::size_t t : users) compare_again(subject, tasks[t], pixels, records[t]);
+      Subject noisy = subject.changed({.pixels = noisy_pixels(subject, noise.first, noise.second)});
+      for (const std::size_t t : users) compare_again(noisy, tasks[t], records[t]);
     }
     return records;
   }
@@ -95,7 +97,7 @@ class MaxSensitivity : public Metric {
       Record& record = made.emplace_back(Record{single.status, single.reason, {kNaN}});
       if (!single.map.defined()) continue;
       const double norm = norm_of(single.map);
-      if (!task.explanation->again_on)
+      if (!task.explanation->again)
         record = {Status::skipped, "this explanation cannot be made again", {kNaN}};
       else if (!(norm > 0))
         record = {Status::suspect, "the map is zero everywhere", {0}};
@@ -108,20 +110,19 @@ class MaxSensitivity : public Metric {
   }
 
   /// One more point for the records that have a curve.
-  static void compare_again(Subject& subject, const Task& task, const Tensor& pixels,
-                            std::vector<Record>& records) {
+  static void compare_again(Subject& noisy, const Task& task, std::vector<Record>& records) {
     const auto open = [](const Record& record) { return !record.curves.empty(); };
     if (std::ranges::none_of(records, open)) return;
-    subject.bill();
+    noisy.bill();
     Tensor maps;
     std::string problem;
     try {
-      maps = task.explanation->again_on(pixels);
+      maps = task.explanation->again(noisy, task.explanation->queries).front();
     } catch (const std::exception& error) {
       const std::string_view what = error.what();
       problem = what.substr(0, what.find('\n'));
     }
-    const Cost cost = share_of(subject.bill(), std::ssize(records));
+    const Cost cost = share_of(noisy.bill(), std::ssize(records));
     for (std::size_t q = 0; q < records.size(); ++q)
       if (open(records[q])) add_point(task, q, maps, problem, cost, records[q]);
   }

@@ -14,15 +14,19 @@
 
 namespace assay {
 
+/// Explains again: the maps, [queries,H,W] each as in Explanation::maps, that the same method finds with the
+/// same parameters and view for `queries` of a subject of the same input size. What differs is the caller's
+/// choice: the subject's network, seed or pixels (Subject::changed()), or the classes. Deterministic, and on
+/// an unchanged subject the same bits as before. The subject is billed; explanations that share a raw
+/// attribution share it there too. Throws what the method throws, and what it finds need not be finite.
+using ExplainAgain = std::function<std::vector<Tensor>(Subject& subject, std::span<const Query> queries)>;
+
 /// One or more maps of the same queries: [Q,H,W] float32, larger = more important. Several (agreement) mean
 /// that the metric thresholds each and intersects. Metrics never learn which method made it.
 struct Explanation {
   std::vector<Tensor> maps;
   std::vector<Query> queries;  // Q of them
-  /// Explains the same queries on other pixels [N,3,H,W] of the same block, all else being equal: maps
-  /// [Q,H,W] like the first of `maps`, its cost on the bill of the subject whose maps these are. Empty where
-  /// there are several maps.
-  std::function<Tensor(const Tensor& pixels)> again_on = {};
+  ExplainAgain again = {};     // empty where nobody can (maps that no method of a plan made)
 };
 
 /// What is known of the images of a block, however it was found out: where the object of a class is.
@@ -98,8 +102,10 @@ class Metric {
   virtual Cost price(const Network& network) const = 0;
   /// Whether records cost other than that, because what they observe may end sooner or later.
   virtual bool price_varies() const { return false; }
-  /// How often one variant makes each map anew, which is priced by its method and not part of price().
-  virtual std::int64_t explains_again() const { return 0; }
+  /// How often one query of such a variant is explained again, each time at the price of its method.
+  virtual std::int64_t explains_again(const Network& /*network*/, const Json& /*settings*/) const {
+    return 0;
+  }
   /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by
   /// min-max gets a remark in the table.
   virtual bool reads_sign() const { return false; }

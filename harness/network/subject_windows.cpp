@@ -62,18 +62,6 @@ Tensor Subject::predict_chain(std::int64_t image, std::span<const Perturbation> 
   return at::cat(logits).to(at::kCPU, at::kFloat);
 }
 
-Subject Subject::on(const Tensor& pixels) const {
-  Subject other(network_, pixels, names_, seed_, numerics_);
-  other.known_classes_ = known_classes_;
-  return other;
-}
-
-void Subject::charge(Cost cost) {
-  cost.seconds = 0;
-  bill_ += cost;
-  done_ += cost;
-}
-
 Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
   const Stopwatch watch;
   if (state_image_ != image) {

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <memory>
-#include <optional>
-
 #include "harness/core/stopwatch.h"
 #include "harness/network/tensor.h"
 #include "methods/map.h"
@@ -25,34 +22,6 @@ void judge(const Tensor& map, const std::string& known, Verdict& verdict) {
     verdict.set(Status::failed, known.empty() ? "map is not finite" : known);
   else if ((map.max() == map.min()).item<bool>())
     verdict.set(Status::suspect, known.empty() ? "constant map" : "constant map: " + known);
-}
-
-/// The unit's images under other pixels, those last asked for.
-class Twin {
- public:
-  Subject& under(const Tensor& pixels, const Subject& subject) {
-    if (!twin_ || !pixels_.is_same(pixels)) {
-      twin_.emplace(subject.on(pixels));
-      pixels_ = pixels;
-    }
-    return *twin_;
-  }
-
- private:
-  Tensor pixels_;
-  std::optional<Subject> twin_;
-};
-
-/// Explanation::again_on of one map. What it refers to stays where it is while metrics observe.
-std::function<Tensor(const Tensor&)> again(Subject& subject, const RawMap& raw, const View& view,
-                                           const Explanation& explanation, std::shared_ptr<Twin> twin) {
-  return [&subject, &raw, &view, &explanation, twin](const Tensor& pixels) {
-    Subject& other = twin->under(pixels, subject);
-    other.bill();
-    const Attribution found = attribute_by_image(other, *raw.method, explanation.queries, raw.words);
-    subject.charge(other.bill());
-    return map_of(view, found.raw, other);
-  };
 }
 
 void add_map(const User& user, const Attribution& found, const Cost& cost, const Subject& subject) {
@@ -84,6 +53,20 @@ void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& u
         user.working->verdicts[position].set(Status::failed,
                                              fmt::format("{}: {}", raw.name, first_line(error)));
   }
+}
+
+/// Valid as long as the roster.
+ExplainAgain again_of(const Roster& roster, const PlannedExplanation& planned) {
+  return [&roster, &planned](Subject& subject, std::span<const Query> queries) {
+    std::vector<Tensor> maps;
+    for (const MapView& map : planned.maps) {
+      const RawMap& raw = roster.raws[map.raw];
+      const std::string& words = raw.words.empty() ? raw.id : raw.words;
+      const Attribution found = attribute_by_image(subject, *raw.method, queries, words);
+      maps.push_back(map_of(map.view, found.raw, subject));
+    }
+    return maps;
+  };
 }
 
 /// Keeps the queries that stand.
@@ -145,17 +128,12 @@ void explain(Subject& subject, const Roster& roster, std::map<int, Working>& wor
   std::map<int, std::vector<User>> users;  // by raw map
   for (auto& [index, one] : working) {
     one.explanation.maps.resize(one.planned->maps.size());
+    one.explanation.again = again_of(roster, *one.planned);
     if (one.explanation.queries.empty()) continue;
     for (std::size_t m = 0; m < one.planned->maps.size(); ++m)
       users[one.planned->maps[m].raw].push_back({&one, m});
   }
   for (const auto& [raw, its_users] : users) explain_raw(subject, roster.raws[raw], its_users);
-  const auto twin = std::make_shared<Twin>();
-  for (auto& [index, one] : working)
-    if (one.planned->maps.size() == 1) {
-      const MapView& map = one.planned->maps.front();
-      one.explanation.again_on = again(subject, roster.raws[map.raw], map.view, one.explanation, twin);
-    }
   for (auto& [index, one] : working) drop_unusable(one);
 }
 

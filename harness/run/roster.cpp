@@ -232,8 +232,7 @@ class RosterMaker {
   int add_metric_kind(const std::string& registered, const std::shared_ptr<const Metric>& metric) {
     const auto found = std::ranges::find(roster_.metrics, registered, &PlannedMetric::name);
     if (found != roster_.metrics.end()) return static_cast<int>(found - roster_.metrics.begin());
-    roster_.metrics.push_back(
-        {registered, metric, metric->price(network_.network), metric->explains_again()});
+    roster_.metrics.push_back({registered, metric, metric->price(network_.network)});
     return static_cast<int>(roster_.metrics.size()) - 1;
   }
 
@@ -247,8 +246,16 @@ class RosterMaker {
     const std::string id = hash_of_json(identity);
     const auto found = std::ranges::find(roster_.cells, id, &PlannedCell::id);
     if (found != roster_.cells.end()) return static_cast<int>(found - roster_.cells.begin());
-    roster_.cells.push_back({id, explanation, metric, variant.settings});
+    const std::int64_t again = kind.metric->explains_again(network_.network, variant.settings);
+    roster_.cells.push_back({id, explanation, metric, variant.settings, map_price(explanation) * again});
     return static_cast<int>(roster_.cells.size()) - 1;
+  }
+
+  /// Of one query's maps.
+  Cost map_price(int explanation) const {
+    Cost price;
+    for (const MapView& map : roster_.explanations[explanation].maps) price += roster_.raws[map.raw].price;
+    return price;
   }
 
   /// The row is given by the entry of `metrics` at `place`, read as `params`.

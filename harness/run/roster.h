@@ -44,6 +44,7 @@ struct PlannedCell {
   int explanation = 0;
   int metric = 0;  // index into Roster::metrics
   Json settings;
+  Cost again = {};  // of what the metric explains again for one query, see Metric::explains_again()
 };
 
 /// A metric of the table of contents that the configuration uses.
@@ -51,7 +52,6 @@ struct PlannedMetric {
   std::string name;
   std::shared_ptr<const Metric> metric;  // any of its configurations: settings travel with the task
   Cost price;                            // for one query of one variant
-  std::int64_t explains_again = 0;       // times that observing makes a map anew: its method's price each
 };
 
 /// A line of a table: what a protocol calls a cell.

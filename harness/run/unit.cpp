@@ -107,8 +107,7 @@ Price price_of(const Plan& plan, const Unit& unit) {
     for (const MapView& map : explanation.maps) raws.insert(map.raw);
     if (!explanation.unsupported.empty()) continue;
     price.metrics[metric.name] += metric.price;
-    if (metric.explains_again > 0 && explanation.maps.size() == 1)
-      price.metrics[metric.name] += roster.raws[explanation.maps.front().raw].price * metric.explains_again;
+    price.metrics[metric.name] += roster.cells[cell].again;
   }
   std::set<std::string> paid;
   for (const int raw : raws) {

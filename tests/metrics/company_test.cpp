@@ -27,12 +27,13 @@ const std::map<std::string, Json>& perturbing() {
 /// demand.
 Explanation again_explained(const Network& network, const Tensor& pixels, const std::vector<Query>& queries,
                             double factor) {
-  const auto maps = [=](const Tensor& changed) {
-    return (contributions(network, changed, queries) * factor +
-            0.01 * contributions(network, changed, queries).square())
-        .to(at::kFloat);
+  const auto maps = [=](const Tensor& shown) {
+    const Tensor found = contributions(network, shown, queries);
+    return (found * factor + 0.01 * found.square()).to(at::kFloat);
   };
-  return {{maps(pixels)}, queries, maps};
+  return {{maps(pixels)}, queries, [maps](Subject& other, std::span<const Query>) {
+            return std::vector<Tensor>{maps(other.pixels())};
+          }};
 }
 
 /// To the bit, but for what passes by the clock.

@@ -109,21 +109,5 @@ TEST(SubjectServices, AChainOfPerturbationsEqualsWholeForwards) {
   EXPECT_EQ(subject.predict_chain(1, {}).size(0), 0);
 }
 
-TEST(SubjectServices, UnderOtherPixelsSeedsAndClassesAreTheSame) {
-  Subject subject = block_of(2);
-  subject.know_classes(1, {3, 1});
-  Subject other = subject.on(255 - subject.pixels());
-  for (const std::int64_t image : {0, 1}) EXPECT_EQ(other.seed(image), subject.seed(image));
-  EXPECT_EQ(std::vector<std::int64_t>(other.classes_on(1).begin(), other.classes_on(1).end()),
-            (std::vector<std::int64_t>{3, 1}));
-  EXPECT_FALSE(at::equal(other.logits(), subject.logits()));
-  EXPECT_TRUE(at::equal(other.on(subject.pixels()).logits(), subject.logits()));
-  subject.bill();
-  subject.charge(other.bill());
-  const Cost cost = subject.bill();
-  EXPECT_EQ(cost.forwards, 2);
-  EXPECT_EQ(cost.work, cost_of_passes(subject.network(), 2).work);
-}
-
 }  // namespace
 }  // namespace assay::test
