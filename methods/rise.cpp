@@ -12,11 +12,11 @@
 #include <algorithm>
 
 #include "harness/core/seed.h"
+#include "harness/network/mean_pixels.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
 #include "methods/by_image.h"
-#include "methods/mean_pixels.h"
 #include "methods/method.h"
 #include "methods/scores.h"
 

@@ -10,12 +10,12 @@
 // one forward a channel, shared by the classes of an image.
 #include <fmt/format.h>
 
+#include "harness/network/mean_pixels.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
 #include "methods/by_image.h"
 #include "methods/cam.h"
-#include "methods/mean_pixels.h"
 #include "methods/scores.h"
 
 namespace assay {

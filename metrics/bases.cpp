@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
-#include <vector>
+#include <utility>
 
 #include "harness/core/error.h"
 #include "harness/network/tensor.h"
@@ -15,7 +16,13 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kSyntax =
-    "gaussian, gaussian(SIZE), gaussian(SIZE, SIGMA), box, box(SIZE), zero, gray";
+    "gaussian, gaussian(SIZE), gaussian(SIZE, SIGMA), box, box(SIZE), zero, gray, mean, inverted";
+
+/// Bases that are a word without numbers.
+constexpr std::array<std::pair<std::string_view, Base::Kind>, 4> kPlain{{{"zero", Base::Kind::zero},
+                                                                         {"gray", Base::Kind::gray},
+                                                                         {"mean", Base::Kind::mean},
+                                                                         {"inverted", Base::Kind::inverted}}};
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
   throw ConfigError(fmt::format("base '{}': {}; known: {}", text, why, kSyntax));
@@ -63,10 +70,11 @@ Base parse_base(std::string_view text) {
   const auto expect_at_most = [&](std::size_t count) {
     if (call.numbers.size() > count) refuse(text, "too many numbers");
   };
-  if (call.word == "zero" || call.word == "gray") {
-    expect_at_most(0);
-    return {call.word == "zero" ? Base::Kind::zero : Base::Kind::gray, 0, 0};
-  }
+  for (const auto& [word, kind] : kPlain)
+    if (call.word == word) {
+      expect_at_most(0);
+      return {kind, 0, 0};
+    }
   const std::int64_t size = call.numbers.empty() ? 17 : odd_size(text, call.numbers[0]);
   if (call.word == "box") {
     expect_at_most(1);
@@ -85,15 +93,28 @@ std::string text_of(const Base& base) {
       return fmt::format("gaussian({}, {:.6g})", base.size, base.sigma);
     case Base::Kind::box:
       return fmt::format("box({})", base.size);
-    case Base::Kind::zero:
-      return "zero";
-    case Base::Kind::gray:
-      return "gray";
+    default:
+      break;
   }
+  for (const auto& [word, kind] : kPlain)
+    if (base.kind == kind) return std::string(word);
   ASSAY_ASSERT(false);
 }
 
-Tensor base_images(const Base& base, const Tensor& pixels) {
+std::vector<std::string> read_bases(Params& params, std::vector<std::string> fallback, std::string_view doc) {
+  std::vector<std::string> bases = params.get<std::vector<std::string>>("base", std::move(fallback), doc);
+  if (bases.empty()) params.fail("base", "the list is empty");
+  for (std::string& base : bases) {
+    try {
+      base = text_of(parse_base(base));
+    } catch (const ConfigError& error) {
+      params.fail("base", error.what());
+    }
+  }
+  return bases;
+}
+
+Tensor base_images(const Base& base, const Tensor& pixels, const Tensor& mean) {
   switch (base.kind) {
     case Base::Kind::gaussian:
       return gaussian_blur(pixels, base.size, base.sigma);
@@ -103,6 +124,11 @@ Tensor base_images(const Base& base, const Tensor& pixels) {
       return at::zeros_like(pixels);
     case Base::Kind::gray:
       return at::full_like(pixels, 127.5);
+    case Base::Kind::mean:
+      ASSAY_ASSERT(mean.defined());
+      return mean.to(pixels.options()).expand(pixels.sizes()).contiguous();
+    case Base::Kind::inverted:
+      return 255 - pixels;
   }
   ASSAY_ASSERT(false);
 }

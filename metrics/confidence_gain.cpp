@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "harness/network/mean_pixels.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "metrics/bases.h"
@@ -120,7 +121,7 @@ class Workload {
  private:
   std::size_t base(const Base& base) {
     const auto [place, fresh] = base_index_.emplace(base, bases_.size());
-    if (fresh) bases_.push_back(base_images(base, subject_->pixels()));
+    if (fresh) bases_.push_back(base_images(base, subject_->pixels(), mean_pixels(*subject_)));
     return place->second;
   }
 
@@ -158,7 +159,9 @@ class ConfidenceGain : public Metric {
         limit_(params.get<std::int64_t>("limit", 100,
                                         "growth steps observed; protocols apply their own, smaller limits")) {
     if (limit_ < 0) params.fail("limit", "must not be negative");
-    read_bases(params);
+    bases_ = read_bases(params, {"gaussian", "zero"},
+                        "what shows outside the mask: gaussian(17, 2.9), box(17), zero, gray, mean, inverted "
+                        "(quote parentheses with commas)");
   }
 
   std::vector<Column> columns() const override { return confidence_gain_columns(); }
@@ -196,24 +199,11 @@ class ConfidenceGain : public Metric {
     return cost_of_passes(network, std::min(kTypicalPasses, limit_ + 2));
   }
 
+  bool price_varies() const override { return true; }
+
   bool uses_seed(const Json& settings) const override { return settings.at("ties") == "random"; }
 
  private:
-  void read_bases(Params& params) {
-    const auto texts =
-        params.get<std::vector<std::string>>("base", {"gaussian", "zero"},
-                                             "what shows outside the mask: gaussian(17, 2.9), box(17), zero, "
-                                             "gray (quote parentheses with commas)");
-    if (texts.empty()) params.fail("base", "the list is empty");
-    for (const std::string& text : texts) {
-      try {
-        bases_.push_back(text_of(parse_base(text)));
-      } catch (const ConfigError& error) {
-        params.fail("base", error.what());
-      }
-    }
-  }
-
   std::vector<Json> rules_;
   std::vector<std::string> bases_;
   std::int64_t limit_;

@@ -140,7 +140,7 @@ void add_explain(CLI::App& program, int& /*status*/) {
       ->type_name("SHARE");
   command
       ->add_option("--base", request->base,
-                   "what shows outside the mask: gaussian(17, 2.9), box(17), zero, gray")
+                   "what shows outside the mask: gaussian(17, 2.9), box(17), zero, gray, mean, inverted")
       ->capture_default_str()
       ->type_name("BASE");
   command->add_option("--mask", request->mask, "exact or authors")->capture_default_str()->type_name("RULE");

@@ -8,6 +8,7 @@
 #include "harness/core/error.h"
 #include "harness/data/dataset.h"
 #include "harness/data/label_files.h"
+#include "harness/network/mean_pixels.h"
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
 #include "methods/map.h"
@@ -86,7 +87,7 @@ Findings find_out(const ExplainRequest& request, Subject& subject, const Explain
   found.mask = explanation_mask(explanation, 0, rule, subject.seed(0)).to(at::kCPU);
   const std::int64_t steps = found.seen.reached != 0 ? std::llround(found.seen.growth_steps) : request.limit;
   found.grown = dilate(found.mask, steps);
-  found.base = base_images(parse_base(request.base), subject.pixels())[0].to(at::kCPU);
+  found.base = base_images(parse_base(request.base), subject.pixels(), mean_pixels(subject))[0].to(at::kCPU);
   found.hybrid = at::where(found.grown, subject.pixels()[0].to(at::kCPU), found.base);
   return found;
 }

@@ -172,8 +172,10 @@ Pool pool_of(const ScoredTable& table, const std::string& metric) {
       voter.images = table.images.at(static_cast<std::size_t>(cell.experiment));
       voter.rows.resize(pool.rows.size());
       if (is_skipped(cell.records)) continue;
+      const double sign = shown.scores[score].lower ? -1 : 1;
       Candidate one{averaged(cell, score, shown.scores[score].averaging), {}};
-      for (const ScoredRecord& record : cell.scored) one.values.push_back(record.scores[score].value);
+      for (double& value : one.samples.top) value *= sign;
+      for (const ScoredRecord& record : cell.scored) one.values.push_back(sign * record.scores[score].value);
       voter.rows[row_of(pool, cell.row, cell.control)] = std::move(one);
     }
   }

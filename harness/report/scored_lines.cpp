@@ -59,11 +59,14 @@ void add_scored_intervals(std::vector<ScoredLine>& lines, const ScoredTable& tab
 
 void compare_rows(const std::vector<ScoredLine*>& column, const std::vector<std::size_t>& images,
                   double level) {
+  const double sign = column.front()->info->lower ? -1 : 1;
   std::vector<Contender> rows;
   for (const ScoredLine* line : column)
-    rows.push_back({line->average, line->kept, 2 * line->suspect > line->cell->records.size()});
+    rows.push_back({sign * line->average, line->kept, 2 * line->suspect > line->cell->records.size()});
   const auto differences = [&](std::size_t a, std::size_t b) {
-    return differences_by_image(*column[a], *column[b], images);
+    std::vector<double> better = differences_by_image(*column[a], *column[b], images);
+    for (double& difference : better) difference *= sign;
+    return better;
   };
   compare(rows, differences, level);
   for (std::size_t i = 0; i < column.size(); ++i) {

@@ -9,6 +9,7 @@
 #include "harness/report/numbers.h"
 #include "harness/report/remarks.h"
 #include "harness/report/scored_pairs.h"
+#include "harness/report/verdicts.h"
 
 namespace assay {
 namespace {
@@ -75,7 +76,7 @@ class ScoredBuilder {
     Remarks remarks;
     for (const std::string& variant : variants_) {
       for (const std::string& row : rows_) add_row(table, remarks, variant, row, scores, kind);
-      if (kind.chance) add_chance(table, variant, scores, kind.chance);
+      if (kind.chance && !metric_.chance.empty()) add_chance(table, variant, scores, kind.chance);
     }
     add_notes(table, remarks);
     return table;
@@ -180,9 +181,10 @@ Table scored_legend(const std::string& metric, const ScoredTable& table, const R
     for (const std::size_t score : one.shown) {
       const ScoreInfo& info = one.scores[score];
       const char* mean = info.averaging == Averaging::by_class ? "mean over classes" : "mean over samples";
-      add_once(notes.notes, fmt::format("{}: {}; {}{}{}", info.name, info.doc, mean,
-                                        info.votes ? "" : "; no vote in the league",
-                                        info.compared ? "" : "; rows are not compared"));
+      add_once(notes.notes,
+               fmt::format("{}: {}; {}{}{}{}", info.name, info.doc, mean,
+                           info.lower ? "; lower is better" : "", info.votes ? "" : "; no vote in the league",
+                           info.compared ? "" : "; rows are not compared"));
     }
   }
   for (const ScoredMetric& one : table.metrics) {
@@ -224,6 +226,8 @@ Document scored_tables(const ScoredTable& table, const std::vector<ScoredLine>& 
       if (here.empty()) continue;
       const ScoredBuilder builder(metric, here);
       builder.add_tables(metric.shown, averages(), document);
+      if (Table verdicts = verdict_table(metric, here, builder.where()); !verdicts.rows.empty())
+        document.push_back(std::move(verdicts));
       builder.add_tables(with_quartiles(metric), quartiles(), document);
       const std::vector<WrappedPair> pairs = wrapped_pairs(here, table.images[e], options);
       const std::string title =

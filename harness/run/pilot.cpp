@@ -30,7 +30,7 @@ struct PilotCell {
 std::set<PilotCell> pilot_cells(const Roster& roster) {
   std::set<PilotCell> cells;
   for (const PlannedCell& cell : roster.cells)
-    if (roster.metrics[cell.metric].price.forwards > 0)
+    if (roster.metrics[cell.metric].metric->price_varies())
       cells.insert({cell.metric, roster.explanations[cell.explanation].target, cell.settings});
   return cells;
 }

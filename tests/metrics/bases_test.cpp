@@ -20,7 +20,8 @@ TEST(Bases, CanonicalTextHasEveryNumber) {
 }
 
 TEST(Bases, CanonicalTextReadsBackTheSame) {
-  for (const char* text : {"gaussian", "gaussian(9)", "gaussian(17, 3.14159265)", "box(3)", "zero", "gray"}) {
+  for (const char* text : {"gaussian", "gaussian(9)", "gaussian(17, 3.14159265)", "box(3)", "zero", "gray",
+                           "mean", "inverted"}) {
     const Base base = parse_base(text);
     EXPECT_EQ(parse_base(text_of(base)), base) << text;
   }
@@ -37,7 +38,8 @@ std::string refusal(const std::string& text) {
 
 TEST(Bases, ErrorsSayWhatIsKnown) {
   const std::string known =
-      "; known: gaussian, gaussian(SIZE), gaussian(SIZE, SIGMA), box, box(SIZE), zero, gray";
+      "; known: gaussian, gaussian(SIZE), gaussian(SIZE, SIGMA), box, box(SIZE), zero, gray, mean, "
+      "inverted";
   EXPECT_EQ(refusal("blur"), "base 'blur': unknown" + known);
   EXPECT_EQ(refusal(""), "base '': unknown" + known);
   EXPECT_EQ(refusal("box(4)"), "base 'box(4)': the size must be a positive odd integer" + known);
@@ -51,6 +53,16 @@ TEST(Bases, ErrorsSayWhatIsKnown) {
   EXPECT_EQ(refusal("box(5)x)"), "base 'box(5)x)': not understood" + known);
 }
 
+TEST(Bases, ListsAreReadInTheirCanonicalTexts) {
+  Params one(Json{{"base", "box"}}), two(Json{{"base", {"gaussian", "mean"}}}), none;
+  EXPECT_EQ(read_bases(one, {}, ""), std::vector<std::string>{"box(17)"});
+  EXPECT_EQ(read_bases(two, {}, ""), (std::vector<std::string>{"gaussian(17, 2.9)", "mean"}));
+  EXPECT_EQ(read_bases(none, {"gaussian(11, 5)"}, ""), std::vector<std::string>{"gaussian(11, 5)"});
+  Params empty(Json{{"base", Json::array()}}), wrong(Json{{"base", "blur"}});
+  EXPECT_THROW(read_bases(empty, {}, ""), ConfigError);
+  EXPECT_THROW(read_bases(wrong, {}, ""), ConfigError);
+}
+
 TEST(Bases, ImagesAreMadeInPixelSpace) {
   const Tensor pixels = at::rand({2, 3, 20, 20}) * 255;
   EXPECT_TRUE(at::equal(base_images(parse_base("zero"), pixels), at::zeros_like(pixels)));
@@ -58,6 +70,9 @@ TEST(Bases, ImagesAreMadeInPixelSpace) {
   EXPECT_TRUE(
       at::equal(base_images(parse_base("gaussian(17, 2.9)"), pixels), gaussian_blur(pixels, 17, 2.9)));
   EXPECT_TRUE(at::equal(base_images(parse_base("box(5)"), pixels), box_blur(pixels, 5)));
+  EXPECT_TRUE(at::equal(base_images(parse_base("inverted"), pixels), 255 - pixels));
+  const Tensor mean = at::tensor({10.f, 20.f, 30.f}).view({1, 3, 1, 1});
+  EXPECT_TRUE(at::equal(base_images(parse_base("mean"), pixels, mean), mean.expand({2, 3, 20, 20})));
 }
 
 }  // namespace

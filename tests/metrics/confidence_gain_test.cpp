@@ -53,7 +53,7 @@ TEST(ConfidenceGain, BadParametersAreNamed) {
   EXPECT_EQ(refusal({{"mask", "top"}}), "mask: unknown word 'top'; known: exact, authors");
   EXPECT_EQ(refusal({{"base", "blur"}}),
             "base: base 'blur': unknown; known: gaussian, gaussian(SIZE), gaussian(SIZE, SIGMA), box, "
-            "box(SIZE), zero, gray");
+            "box(SIZE), zero, gray, mean, inverted");
 }
 
 TEST(ConfidenceGain, FullMaskHasScgAndCcgOne) {

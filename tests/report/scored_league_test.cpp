@@ -108,5 +108,28 @@ TEST(ScoredLeague, RecallHasNoBestRow) {
               testing::Contains(testing::EndsWith("no vote in the league; rows are not compared")));
 }
 
+/// A deletion curve with that area under its two points.
+Record deleted(double area) {
+  return {Status::ok, "", {100}, {}, {{2 * area, 0}, {1, -1}, {0, 100}}};
+}
+
+TEST(ScoredLeague, LowerIsBetterWhereAScoreSaysSo) {
+  ScoredStudy study(8);
+  study.add("good", "good", Json::object(), "deletion", std::vector<Record>(16, deleted(0.125)));
+  study.add("bad", "bad", Json::object(), "deletion", std::vector<Record>(16, deleted(0.375)));
+  study.add("random", "random", Json::object(), "deletion", std::vector<Record>(16, deleted(0.25)));
+  const Document league = document_of(study.observed, league_by({"deletion"}));
+  for (std::size_t place = 0; place < 3; ++place)
+    EXPECT_EQ(league[0].rows[place].name, (std::vector<std::string>{"good", "random", "bad"}[place]));
+  ReportOptions options = league_by({"deletion"});
+  options.league = false;
+  const Document document = document_of(study.observed, options);
+  EXPECT_THAT(row_words(document[0].rows[0]),
+              ElementsAre("good", HasSubstr("12.5*")));
+  EXPECT_THAT(joined(document[0].rows[1].cells[0]), HasSubstr("37.5 "));
+  EXPECT_EQ(document[0].rows.size(), 3u);  // nobody knows what chance would have
+  EXPECT_THAT(document[document.size() - 2].notes, testing::Contains(HasSubstr("lower is better")));
+}
+
 }  // namespace
 }  // namespace assay

@@ -35,6 +35,12 @@ TEST(Pilot, MetricsThatPredictNothingAreLeftOut) {
   EXPECT_TRUE(pilot(made, made.experiments[0], at::kCPU).empty());
 }
 
+TEST(Pilot, MetricsWhoseCostIsKnownAreLeftOut) {
+  const Plan made =
+      plan("methods: [{method: center}]\nmetrics: [{metric: deletion, step: 64}, {metric: aopc}]\n");
+  EXPECT_TRUE(pilot(made, made.experiments[0], at::kCPU).empty());
+}
+
 TEST(Pilot, AForecastExpectsWhatItFound) {
   const Plan made = plan(kMethods + kWholeMask);
   const std::vector<Unit> units = units_of(made, {});

@@ -1,4 +1,4 @@
-#include "methods/mean_pixels.h"
+#include "harness/network/mean_pixels.h"
 
 #include "harness/network/tensor.h"
 
