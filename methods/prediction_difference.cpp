@@ -134,12 +134,13 @@ class PredictionDifference : public Method {
         fmt::format("{} of image {}, classes {}", shared_work(), one.image, fmt::join(targets, ","));
     const Tensor& without =
         subject.shared<Tensor>(key, [&] { return sample(subject, one.image, targets, places); });
+    const double* q = without.data_ptr<double>();
     std::vector<Tensor> maps;
     for (std::size_t k = 0; k < targets.size(); ++k) {
+      const double whole = p[targets[k]].item<double>();
       std::vector<double> lost;
-      for (std::int64_t w = 0; w < std::ssize(places); ++w)
-        lost.push_back(evidence_.lost(p[targets[k]].item<double>(),
-                                      without[w][static_cast<std::int64_t>(k)].item<double>(), p.size(0)));
+      for (std::size_t w = 0; w < places.size(); ++w)
+        lost.push_back(evidence_.lost(whole, q[w * targets.size() + k], p.size(0)));
       const PatchSums sums = sum_patches(places, lost, height, width);
       maps.push_back((sums.covered / sums.count).masked_fill(sums.count == 0, 0).unsqueeze(0));
     }
@@ -170,14 +171,14 @@ class PredictionDifference : public Method {
     const Tensor pixels = subject.pixels()[image].to(at::kCPU, at::kDouble);
     if (!conditional_) {
       const Tensor others = other_images(statistics.images, pixels);
-      return [this, others](const Patch& at) {
-        return others.narrow(2, at.top, window_).narrow(3, at.left, window_).to(at::kDouble);
+      return [this, others](const Patch& window) {
+        return others.narrow(2, window.top, window_).narrow(3, window.left, window_).to(at::kDouble);
       };
     }
     const std::uint64_t seed = mix_seed(subject.seed(image), "prediction-difference");
-    return [this, pixels, seed, patches = PatchSampler(statistics, window_)](const Patch& at) mutable {
-      const auto place = static_cast<std::uint64_t>(at.top * pixels.size(2) + at.left);
-      return patches.draw(pixels, at.top, at.left, samples_, mix_seed({seed, place}));
+    return [this, pixels, seed, patches = PatchSampler(statistics, window_)](const Patch& window) mutable {
+      const auto place = static_cast<std::uint64_t>(window.top * pixels.size(2) + window.left);
+      return patches.draw(pixels, window.top, window.left, samples_, mix_seed({seed, place}));
     };
   }
 
