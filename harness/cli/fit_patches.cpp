@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 #include <memory>
 
@@ -68,11 +69,11 @@ bool is_image_name(const std::filesystem::path& path) {
 std::vector<Sample> images_below(const std::string& folder) {
   std::vector<Sample> images;
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end;
-       at.increment(error))
-    if (at->is_regular_file() && is_image_name(at->path()))
-      images.push_back({.name = std::filesystem::relative(at->path(), folder).generic_string(),
-                        .path = at->path().string(),
+  for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->is_regular_file() && is_image_name(entry->path()))
+      images.push_back({.name = std::filesystem::relative(entry->path(), folder).generic_string(),
+                        .path = entry->path().string(),
                         .labels = {}});
   if (error) throw DataError(fmt::format("{}: cannot be read: {}", folder, error.message()));
   if (images.empty()) throw DataError(fmt::format("{}: there is no image in it", folder));

@@ -22,7 +22,7 @@ struct SlicSettings {
 ///   - centres on a grid of round(H/S) x round(W/S), each moved to the least gradient of its 3x3 pixels;
 ///   - a pixel belongs to the centre of least |lab - lab_k|^2 + (m/S)^2 |yx - yx_k|^2 among those within S
 ///     (and 1 px) of it along both sides, the first of equal ones; a centre moves to the mean of its pixels;
-///   - 4-connected parts smaller than S^2 / 4 go to the neighbour with which they have the longest border.
+///   - 4-connected parts smaller than S^2 / 4 go to a neighbour (parts.h).
 /// `pixels` as for cielab(). Labels int64 [H,W] on the CPU, 0 .. n-1 in the order in which rows first show
 /// them, each one 4-connected. The same bits for any call; one thread.
 Tensor slic(const Tensor& pixels, bool bgr, const SlicSettings& settings);
