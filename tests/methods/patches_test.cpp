@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "harness/core/error.h"
 #include "methods/lower_factor.h"
 #include "methods/noise.h"
 #include "methods/patch_sampler.h"

@@ -6,47 +6,15 @@
 #include <functional>
 
 #include "harness/core/seed.h"
-#include "methods/patch_sampler.h"
 #include "tests/methods/make.h"
+#include "tests/methods/patch_world.h"
 #include "tests/network/largest.h"
-#include "tests/temporary_folder.h"
-#include "tests/toy.h"
 
 namespace assay::test {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-constexpr std::int64_t kSide = 12, kClasses = 3;
-
-Tensor pictures(std::int64_t count, std::uint64_t seed) {
-  return (normal({count, 3, kSide, kSide}, seed) * 40 + 128).clamp(0, 255).to(at::kByte);
-}
-
-/// Of patches of 6 px on nine pictures, of which seven are kept.
-std::string fitted(const TemporaryFolder& folder, const Tensor& images = pictures(9, 5)) {
-  PatchFit fit(kSide, kSide, 6, 7);
-  for (std::int64_t i = 0; i < images.size(0); ++i) fit.add(images[i], 60, static_cast<std::uint64_t>(i));
-  save_patches(fit.finish(), folder / "patches.safetensors");
-  return folder / "patches.safetensors";
-}
-
-Network some_network(bool bgr = false) {
-  Toy toy(kSide, kSide);
-  const int conv = toy.conv("conv", 0, 3, 4, 3, 2);
-  toy.preprocess().mean = {120, 125, 130};
-  toy.preprocess().std = {60, 70, 80};
-  toy.preprocess().bgr = bgr;
-  toy.linear("logits", toy.add(Kind::relu, "relu", {conv}), 4 * 36, kClasses);
-  return toy.network();
-}
-
-Subject some_images(const Network& network, const Tensor& images = pictures(2, 6)) {
-  std::vector<std::string> names;
-  for (std::int64_t i = 0; i < images.size(0); ++i) names.push_back("image " + std::to_string(i));
-  return Subject(network, images, names, 9, {.batch = 8});
-}
 
 using Draw = std::function<Tensor(std::int64_t top, std::int64_t left)>;
 
@@ -58,16 +26,16 @@ Tensor slow_map(const Network& network, const Tensor& image, std::int64_t target
         .item<double>();
   };
   const auto log_odds = [&](double p) {
-    const double corrected = (p * n + 1) / (n + kClasses);
+    const double corrected = (p * n + 1) / (n + kPictureClasses);
     return std::log2(corrected) - std::log2(1 - corrected);
   };
-  const Tensor pixels = image.to(at::kDouble), sums = at::zeros({kSide, kSide}, at::kDouble),
-               counts = at::zeros({kSide, kSide}, at::kDouble);
+  const Tensor pixels = image.to(at::kDouble), sums = at::zeros({kPictureSide, kPictureSide}, at::kDouble),
+               counts = at::zeros({kPictureSide, kPictureSide}, at::kDouble);
   const double p = p_of(pixels);
-  for (std::int64_t y = 0; y < kSide; ++y)
-    for (std::int64_t x = 0; x < kSide; ++x) {
+  for (std::int64_t y = 0; y < kPictureSide; ++y)
+    for (std::int64_t x = 0; x < kPictureSide; ++x) {
       const auto is_place = [&](std::int64_t at) {
-        return at + window == kSide || (at % stride == 0 && at + window < kSide);
+        return at + window == kPictureSide || (at % stride == 0 && at + window < kPictureSide);
       };
       if (!is_place(y) || !is_place(x)) continue;
       const Tensor samples = draw(y, x);
@@ -102,7 +70,7 @@ TEST(PredictionDifference, MarginalEqualsTheDefinition) {
             slow_map(network, subject.pixels()[1], 2, 4, stride, measure, 50, [&](auto top, auto left) {
               return others.narrow(0, 0, 3).narrow(2, top, 4).narrow(3, left, 4).to(at::kDouble);
             });
-        ASSERT_EQ(map.sizes(), (std::vector<std::int64_t>{1, 1, kSide, kSide}));
+        ASSERT_EQ(map.sizes(), (std::vector<std::int64_t>{1, 1, kPictureSide, kPictureSide}));
         EXPECT_GT(largest(expected), 1e-4);
         EXPECT_LE(largest(map[0][0] - expected), 1e-4 * largest(expected) + 2e-6) << settings;
       }
@@ -122,7 +90,7 @@ TEST(PredictionDifference, ConditionalEqualsTheDefinition) {
   const std::uint64_t seed = mix_seed(subject.seed(0), "prediction-difference");
   const Tensor expected = slow_map(network, image, 1, 3, 2, "evidence", 1e5, [&](auto top, auto left) {
     return sampler.draw(image, top, left, 4,
-                        mix_seed({seed, static_cast<std::uint64_t>(top * kSide + left)}));
+                        mix_seed({seed, static_cast<std::uint64_t>(top * kPictureSide + left)}));
   });
   EXPECT_GT(largest(expected), 1e-3);
   EXPECT_LE(largest(map[0][0] - expected), 1e-4 * largest(expected));
@@ -152,9 +120,9 @@ TEST(PredictionDifference, MarginalLeavesTheExplainedImageOut) {
 }
 
 Network fixed_network(bool sees_a_pixel) {
-  Toy toy(kSide, kSide);
-  const Tensor weight = at::zeros({2, 3 * kSide * kSide});
-  if (sees_a_pixel) weight[1][(kSide + 5) * kSide + 8] = 0.05;  // green, row 5, column 8
+  Toy toy(kPictureSide, kPictureSide);
+  const Tensor weight = at::zeros({2, 3 * kPictureSide * kPictureSide});
+  if (sees_a_pixel) weight[1][(kPictureSide + 5) * kPictureSide + 8] = 0.05;  // green, row 5, column 8
   toy.add(Kind::linear, "logits", {0}, {}, {weight});
   toy.preprocess().mean = {128, 128, 128};
   return toy.network();
@@ -164,7 +132,7 @@ TEST(PredictionDifference, FindsTheOnlyPixelThatCounts) {
   const TemporaryFolder folder;
   Json settings{{"patches", fitted(folder)}, {"window", 3}, {"context", 6}, {"samples", 2}};
   const Network network = fixed_network(true);
-  Tensor image = at::full({1, 3, kSide, kSide}, 128.0);
+  Tensor image = at::full({1, 3, kPictureSide, kPictureSide}, 128.0);
   image[0][1][5][8] = 255;
   const std::vector<Query> queries{{0, 1}, {0, 0}};
   for (const char* sampling : {"conditional", "marginal"}) {
@@ -172,10 +140,10 @@ TEST(PredictionDifference, FindsTheOnlyPixelThatCounts) {
     Subject subject = some_images(network, image);
     const Tensor maps = make("prediction-difference", settings)->attribute(subject, queries).raw;
     const Tensor reach = maps[0][0] != 0;
-    Tensor expected = at::zeros({kSide, kSide}, at::kBool);
+    Tensor expected = at::zeros({kPictureSide, kPictureSide}, at::kBool);
     expected.narrow(0, 3, 5).narrow(1, 6, 5).fill_(true);  // where windows over the pixel reach
     EXPECT_TRUE(at::equal(reach, expected)) << sampling;
-    EXPECT_EQ(maps[0][0].argmax().item<std::int64_t>(), 5 * kSide + 8) << sampling;
+    EXPECT_EQ(maps[0][0].argmax().item<std::int64_t>(), 5 * kPictureSide + 8) << sampling;
     EXPECT_LE(largest(maps[0] + maps[1]), 1e-6 * largest(maps[0]))
         << "what speaks for one speaks against the other";
   }
@@ -253,10 +221,10 @@ TEST(PredictionDifference, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error({{"laplace", 0}}), "laplace: must be above 0, and finite");
   const auto method = make("prediction-difference", {{"patches", file}, {"window", 4}, {"context", 6}});
   EXPECT_FALSE(method->unsupported(some_network()));
-  Toy lone(kSide, kSide), wide(kSide, 16);
-  lone.linear("logits", 0, 3 * kSide * kSide, 1);
+  Toy lone(kPictureSide, kPictureSide), wide(kPictureSide, 16);
+  lone.linear("logits", 0, 3 * kPictureSide * kPictureSide, 1);
   EXPECT_EQ(method->unsupported(lone.network()), "the network has one output, whose probability is always 1");
-  wide.linear("logits", 0, 3 * kSide * 16, 2);
+  wide.linear("logits", 0, 3 * kPictureSide * 16, 2);
   EXPECT_EQ(method->unsupported(wide.network()),
             "patches: fitted at 12x12, the network reads 12x16; fit them for this network");
 }
