@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -13,11 +14,19 @@
 
 namespace assay {
 
+/// Explains again: the maps, [queries,H,W] each as in Explanation::maps, that the same method finds with the
+/// same parameters and view for `queries` of a subject of the same input size. What differs is the caller's
+/// choice: the subject's network, seed or pixels (Subject::changed()), or the classes. Deterministic, and on
+/// an unchanged subject the same bits as before. The subject is billed; explanations that share a raw
+/// attribution share it there too. Throws what the method throws, and what it finds need not be finite.
+using ExplainAgain = std::function<std::vector<Tensor>(Subject& subject, std::span<const Query> queries)>;
+
 /// One or more maps of the same queries: [Q,H,W] float32, larger = more important. Several (agreement) mean
 /// that the metric thresholds each and intersects. Metrics never learn which method made it.
 struct Explanation {
   std::vector<Tensor> maps;
   std::vector<Query> queries;  // Q of them
+  ExplainAgain again = {};     // empty where nobody can (maps that no method of a plan made)
 };
 
 /// What is known of the images of a block, however it was found out: where the object of a class is.
@@ -79,6 +88,8 @@ class Metric {
  public:
   virtual ~Metric() = default;
   virtual std::vector<Column> columns() const = 0;
+  /// Names, units and meaning of the curves that its records have besides, in the order of Record::curves.
+  virtual std::vector<Column> curves() const { return {}; }
   /// The variants that the parameters ask for, lists expanded, in a fixed order.
   virtual std::vector<Variant> variants() const = 0;
   /// Records by task, then by query of its explanation: a function of the task alone, whatever else came
@@ -89,6 +100,10 @@ class Metric {
                                                    const Truth& truth) const = 0;
   /// What one query of one variant will cost on average, without seconds (an estimate for `assay plan`).
   virtual Cost price(const Network& network) const = 0;
+  /// How often one query of such a variant is explained again, each time at the price of its method.
+  virtual std::int64_t explains_again(const Network& /*network*/, const Json& /*settings*/) const {
+    return 0;
+  }
   /// Whether the sign of a map matters, and with it where its zero lies: a map that its view scaled by
   /// min-max gets a remark in the table.
   virtual bool reads_sign() const { return false; }

@@ -18,7 +18,11 @@ enum class Averaging {
   by_class,  // over the records of each class, then over the classes
 };
 
-/// One score of a metric: a column of its table. Larger is better, in [0,1].
+/// Why a score of a sanity check is left out: the map is another one each time it is explained, so that its
+/// changes say nothing. A row that loses most of its samples to it is uninformative.
+inline constexpr std::string_view kNotRepeatable = "not_repeatable";
+
+/// One score of a metric: a column of its table. Larger is better, in [0,1] unless its doc says otherwise.
 struct ScoreInfo {
   std::string name;  // "RA": what tables and --metric call it
   std::string doc;   // a line under the table
@@ -26,6 +30,7 @@ struct ScoreInfo {
   bool quartiles = false;  // papers compare medians: they stand beside the means
   bool votes = true;       // ranks rows in a league
   bool compared = true;    // the best row of its column is marked
+  double passes = kNaN;    // average from which on a row passes a sanity check; NaN = it has no verdict
 };
 
 /// One score of one record.

@@ -64,6 +64,8 @@ void list_metrics() {
   print_entries<Metric>(metrics(), [](const Metric& metric, Params&) {
     for (const Column& column : metric.columns())
       fmt::print("    column {:<20} {:<8} {}\n", column.name, column.unit, column.doc);
+    for (const Column& curve : metric.curves())
+      fmt::print("    curve  {:<20} {:<8} {}\n", curve.name, curve.unit, curve.doc);
   });
   fmt::print(
       "\nwhat the report makes of them; settings: key 'scores' of a protocol, 'assay report --scores'\n");

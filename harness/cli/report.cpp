@@ -50,6 +50,7 @@ void add_report(CLI::App& program, int&) {
       "  assay report results.h5 --league\n"
       "  assay report results.h5 --league --metric CCG pointing\n"
       "  assay report results.h5 --cost\n"
+      "  assay report results.h5 --metric parameter-randomization --curves --format csv --output curves.csv\n"
       "  assay report results.h5 --format csv --output table1.csv");
   auto given = std::make_shared<Arguments>();
   ReportOptions& options = given->options;
@@ -65,6 +66,7 @@ void add_report(CLI::App& program, int&) {
   command->add_flag("--league", options.league, "rank the methods over all columns instead");
   command->add_flag("--cost", options.cost,
                     "what each method and metric took: passes, multiply-adds, seconds");
+  command->add_flag("--curves", options.curves, "the curves of the metrics, averaged over samples, instead");
   command->add_option("--output", given->output, "write to this file instead of the terminal");
   command->add_option("--level", options.level, "of intervals; tests use 1 - level")->capture_default_str();
   command->add_option("--resamples", options.resamples, "of the bootstrap")->capture_default_str();

@@ -57,6 +57,8 @@ struct Record {
   std::string reason;          // empty when ok
   std::vector<double> values;  // one a column, in the order of Metric::columns(); NaN = not observed
   Cost cost = {};              // of observing this alone, whatever came along with it
+  /// One a curve, in the order of Metric::curves(), each of any length; empty when not observed.
+  std::vector<std::vector<double>> curves = {};
 };
 
 }  // namespace assay

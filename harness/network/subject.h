@@ -19,6 +19,7 @@ namespace assay {
 
 class State;
 struct Perturbation;
+struct SubjectChange;
 
 /// What is explained: a class on one image of the block. Activations belong to images, maps and records to
 /// queries.
@@ -69,6 +70,10 @@ class Subject {
   Subject(Network network, const Tensor& pixels, std::vector<std::string> names, std::uint64_t seed,
           Numerics numerics);
 
+  /// A subject of its own on the same images: names, classes known and numerics are the same, nothing that
+  /// was computed or billed is.
+  Subject changed(const SubjectChange& change) const;
+
   const Network& network() const { return network_; }
   std::int64_t images() const { return pixels_.size(0); }
   /// Images of one forward: what fills predict() best.
@@ -79,6 +84,8 @@ class Subject {
   const Tensor& pixels() const { return pixels_; }
   /// Depends on the run's seed and the image's name only.
   std::uint64_t seed(std::int64_t image) const;
+  /// For what all images have in common.
+  std::uint64_t run_seed() const { return seed_; }
 
   /// [N,K] on the CPU, float32, by the same padded path as predict().
   const Tensor& logits();
@@ -197,6 +204,13 @@ class Subject {
   Cost done_;
   std::set<std::string> billed_;
   Stopwatch since_bill_;
+};
+
+/// In what a subject differs from another one on the same images.
+struct SubjectChange {
+  std::optional<Network> network = {};     // with the same input and as many outputs, on any device
+  std::optional<std::uint64_t> seed = {};  // of the run
+  Tensor pixels = {};                      // [N,3,H,W] as Subject::pixels(); undefined = the same
 };
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 
 #include "harness/report/cost_table.h"
 #include "harness/report/coverage.h"
+#include "harness/report/curve_tables.h"
 #include "harness/report/gain_cells.h"
 #include "harness/report/league.h"
 #include "harness/report/lines.h"
@@ -69,6 +70,13 @@ std::vector<std::string> names_of_voters(const ScoredTable& table, const std::st
   return names;
 }
 
+/// A metric none of whose scores votes (a sanity check) ranks only where it is asked for.
+bool has_league(const ScoredTable& table, const std::string& metric, bool asked) {
+  if (std::ranges::find(table.cells, metric, &ScoredCell::metric) == table.cells.end()) return false;
+  const ScoredMetric& shown = *std::ranges::find(table.metrics, metric, &ScoredMetric::metric);
+  return asked || std::ranges::any_of(shown.scores, &ScoreInfo::votes);
+}
+
 Document league_document(const Observed& observed, const Showing& shown, const ReportOptions& options) {
   std::vector<League> leagues;
   if (!shown.gain.cells.empty()) {
@@ -76,10 +84,13 @@ Document league_document(const Observed& observed, const Showing& shown, const R
     leagues.back().by = fmt::format("{}", fmt::join(shown.selection.gain, " and "));
   }
   for (const SelectedMetric& one : shown.selection.scores)
-    if (std::ranges::find(shown.scored.cells, one.metric, &ScoredCell::metric) != shown.scored.cells.end()) {
+    if (has_league(shown.scored, one.metric, !options.metrics.empty())) {
       leagues.push_back(league_of(pool_of(shown.scored, one.metric), observed.costs, options));
       leagues.back().by = fmt::format("{}", fmt::join(names_of_voters(shown.scored, one.metric), ", "));
     }
+  if (leagues.empty())
+    throw DataError(fmt::format("no league to show: sanity checks ({}) do not rank; ask for one by --metric",
+                                asked_metrics(shown.selection)));
   if (leagues.size() == 1 && !shown.gain.cells.empty()) leagues.front().by = "";
   if (options.format == "csv" && leagues.size() > 1) return {league_long_form(leagues, options)};
   Document document;
@@ -110,6 +121,15 @@ Table csv_of(const Showing& shown, const ReportOptions& options) {
   return long_form(lines_of(shown.gain, published, shown.gain_options, true));
 }
 
+Document curve_document(const Observed& observed, const Showing& shown, const ReportOptions& options) {
+  if (options.format == "csv") return {curve_long_form(observed, shown.scored)};
+  Document document = curve_tables(observed, shown.scored);
+  if (document.empty())
+    throw DataError(fmt::format("no curves to show: {} observe none, or the filters leave none",
+                                asked_metrics(shown.selection)));
+  return document;
+}
+
 Table coverage_of(const Observed& observed, const Showing& shown) {
   std::vector<ShownRecords> records = shown_records(shown.gain);
   const std::vector<ShownRecords> more = shown_records(shown.scored);
@@ -123,6 +143,7 @@ Document document_of(const Observed& observed, const ReportOptions& options) {
   check(options);
   if (options.cost) return cost_document(observed, options);
   const Showing shown = shown_by(observed, options);
+  if (options.curves) return curve_document(observed, shown, options);
   const bool csv = options.format == "csv";
   Document document;
   if (options.league) {

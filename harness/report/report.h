@@ -21,6 +21,7 @@ struct ReportOptions {
   bool league = false;   // rank the methods over all columns instead of printing Table 1
   bool cost = false;    // what methods and metrics cost instead of what they score; of the filters, protocol,
                         // dataset and network apply
+  bool curves = false;  // the curves of the metrics, averaged over samples, instead of what they score
   double level = 0.95;  // of intervals; 1 - level is the significance level of the paired tests
   int resamples = 2000;          // of the bootstrap
   std::uint64_t seed = 0;        // of the bootstrap

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "harness/report/scored_tables.h"
+#include "harness/report/verdicts.h"
 
 namespace assay {
 namespace {
@@ -26,6 +27,10 @@ std::string reason_counts(const ScoredLine& line) {
   for (const auto& [reason, count] : line.left_out)
     text += fmt::format("{}{} {}", text.empty() ? "" : "; ", reason, count);
   return text;
+}
+
+std::string verdict_text(const ScoredLine& line) {
+  return std::isnan(line.info->passes) ? "" : std::string(name_of(verdict_of(line)));
 }
 
 std::vector<ScoredField> scored_fields() {
@@ -54,7 +59,8 @@ std::vector<ScoredField> scored_fields() {
           {"best", [](const L& l) { return flag(l.best); }},
           {"tied", [](const L& l) { return flag(l.tied); }},
           {"why", [](const L& l) { return l.why; }},
-          {"note", [](const L& l) { return l.cell->note; }}};
+          {"note", [](const L& l) { return l.cell->note; }},
+          {"verdict", verdict_text}};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "harness/report/numbers.h"
 #include "harness/report/remarks.h"
 #include "harness/report/scored_pairs.h"
+#include "harness/report/verdicts.h"
 
 namespace assay {
 namespace {
@@ -224,6 +225,8 @@ Document scored_tables(const ScoredTable& table, const std::vector<ScoredLine>& 
       if (here.empty()) continue;
       const ScoredBuilder builder(metric, here);
       builder.add_tables(metric.shown, averages(), document);
+      if (Table verdicts = verdict_table(metric, here, builder.where()); !verdicts.rows.empty())
+        document.push_back(std::move(verdicts));
       builder.add_tables(with_quartiles(metric), quartiles(), document);
       const std::vector<WrappedPair> pairs = wrapped_pairs(here, table.images[e], options);
       const std::string title =

@@ -9,6 +9,7 @@ namespace assay {
 /// the order of the plan, blocks the variants of the metric:
 ///   - averages x100, their intervals and (samples kept); * best of its column, = not told from it,
 ///     ? suspect; the last row of a block is what chance would have; as many columns a table as a page holds;
+///   - verdicts, of sanity checks;
 ///   - medians and quartiles where papers compare those;
 ///   - methods that wrap another beside it, with the paired difference;
 ///   - who was left out why, with `details`;

@@ -55,6 +55,20 @@ void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& u
   }
 }
 
+/// Valid as long as the roster.
+ExplainAgain again_of(const Roster& roster, const PlannedExplanation& planned) {
+  return [&roster, &planned](Subject& subject, std::span<const Query> queries) {
+    std::vector<Tensor> maps;
+    for (const MapView& map : planned.maps) {
+      const RawMap& raw = roster.raws[map.raw];
+      const std::string& words = raw.words.empty() ? raw.id : raw.words;
+      const Attribution found = attribute_by_image(subject, *raw.method, queries, words);
+      maps.push_back(map_of(map.view, found.raw, subject));
+    }
+    return maps;
+  };
+}
+
 /// Keeps the queries that stand.
 void drop_unusable(Working& working) {
   std::vector<std::int64_t> keep;
@@ -113,6 +127,7 @@ void explain(Subject& subject, const Roster& roster, std::map<int, Working>& wor
   std::map<int, std::vector<User>> users;  // by raw map
   for (auto& [index, one] : working) {
     one.explanation.maps.resize(one.planned->maps.size());
+    one.explanation.again = again_of(roster, *one.planned);
     if (one.explanation.queries.empty()) continue;
     for (std::size_t m = 0; m < one.planned->maps.size(); ++m)
       users[one.planned->maps[m].raw].push_back({&one, m});

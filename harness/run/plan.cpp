@@ -157,7 +157,7 @@ void lay_out(const Experiment& experiment, int index, Layout& layout) {
     layout.rows.push_back({row.protocol, row.name, first_cell + row.cell, row.variant, row.note});
   for (const PlannedMetric& metric : roster.metrics)
     if (std::ranges::find(layout.metrics, metric.name, &MetricInfo::name) == layout.metrics.end())
-      layout.metrics.push_back({metric.name, metric.metric->columns()});
+      layout.metrics.push_back({metric.name, metric.metric->columns(), metric.metric->curves()});
 }
 
 }  // namespace

@@ -246,8 +246,16 @@ class RosterMaker {
     const std::string id = hash_of_json(identity);
     const auto found = std::ranges::find(roster_.cells, id, &PlannedCell::id);
     if (found != roster_.cells.end()) return static_cast<int>(found - roster_.cells.begin());
-    roster_.cells.push_back({id, explanation, metric, variant.settings});
+    const std::int64_t again = kind.metric->explains_again(network_.network, variant.settings);
+    roster_.cells.push_back({id, explanation, metric, variant.settings, map_price(explanation) * again});
     return static_cast<int>(roster_.cells.size()) - 1;
+  }
+
+  /// Of one query's maps.
+  Cost map_price(int explanation) const {
+    Cost price;
+    for (const MapView& map : roster_.explanations[explanation].maps) price += roster_.raws[map.raw].price;
+    return price;
   }
 
   /// The row is given by the entry of `metrics` at `place`, read as `params`.

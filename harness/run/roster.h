@@ -44,6 +44,7 @@ struct PlannedCell {
   int explanation = 0;
   int metric = 0;  // index into Roster::metrics
   Json settings;
+  Cost again = {};  // of what the metric explains again for one query, see Metric::explains_again()
 };
 
 /// A metric of the table of contents that the configuration uses.

@@ -105,7 +105,9 @@ Price price_of(const Plan& plan, const Unit& unit) {
     const PlannedExplanation& explanation = roster.explanations[roster.cells[cell].explanation];
     const PlannedMetric& metric = roster.metrics[roster.cells[cell].metric];
     for (const MapView& map : explanation.maps) raws.insert(map.raw);
-    if (explanation.unsupported.empty()) price.metrics[metric.name] += metric.price;
+    if (!explanation.unsupported.empty()) continue;
+    price.metrics[metric.name] += metric.price;
+    price.metrics[metric.name] += roster.cells[cell].again;
   }
   std::set<std::string> paid;
   for (const int raw : raws) {

@@ -60,7 +60,9 @@ template <class T>
 Json list_of(const std::vector<T>& items);
 
 Json json_of(const MetricInfo& m) {
-  return {{"name", m.name}, {"columns", list_of(m.columns)}};
+  Json json{{"name", m.name}, {"columns", list_of(m.columns)}};
+  if (!m.curves.empty()) json["curves"] = list_of(m.curves);
+  return json;
 }
 
 template <class T>
@@ -99,7 +101,7 @@ template <class T>
 std::vector<T> read_list(const Json& list);
 
 void read(const Json& j, MetricInfo& m) {
-  m = {j.at("name"), read_list<Column>(j.at("columns"))};
+  m = {j.at("name"), read_list<Column>(j.at("columns")), read_list<Column>(j.value("curves", Json::array()))};
 }
 
 template <class T>

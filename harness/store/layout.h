@@ -44,6 +44,7 @@ struct RowInfo {
 struct MetricInfo {
   std::string name;
   std::vector<Column> columns;
+  std::vector<Column> curves = {};  // lists of numbers, one a record
 };
 
 struct Layout {

@@ -12,6 +12,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kBlockBytes = 32 << 20;
+constexpr std::size_t kCurveBytes = 2048;  // what a curve is taken for: 256 points
 
 std::vector<std::string> explanation_ids(const Layout& layout, int experiment) {
   std::vector<std::string> ids;
@@ -58,6 +59,11 @@ BlockTable::BlockTable(std::string path, std::vector<h5::Member> members, std::v
   for (std::size_t i = 0; i < ids_.size(); ++i) ASSAY_ASSERT(lines_.emplace(ids_[i], i).second);
   const auto status = std::ranges::find(rows_.members(), h5::Kind::status, &h5::Member::kind);
   status_ = static_cast<std::size_t>(status - rows_.members().begin());
+}
+
+std::size_t BlockTable::bytes_per_sample() const {
+  const auto curves = std::ranges::count(rows_.members(), h5::Kind::reals, &h5::Member::kind);
+  return ids_.size() * (rows_.bytes_per_row() + static_cast<std::size_t>(curves) * kCurveBytes);
 }
 
 void BlockTable::start(std::size_t samples) {
@@ -136,6 +142,7 @@ void MergeBlock::create_observations(const h5::Tables& tables, const Observation
   tables.attach_scale(path, 0, "cell", path + "_cells");
   tables.attach_scale(path, 1, "sample", samples_.path());
   write_column_attributes(tables, path, observations.metric.columns);
+  write_column_attributes(tables, path, stored_curves(observations.metric));
   write_column_attributes(tables, path, cost_columns(kSharedSeconds));
 }
 
@@ -207,7 +214,13 @@ void MergeBlock::take_observation(const ObservationRow& row, std::size_t sample)
                       values.size(), o.metric.columns.size(), o.metric.name));
     for (std::size_t i = 0; i < o.metric.columns.size(); ++i)
       o.table.rows().put(*at, 2 + i, values.empty() ? std::numeric_limits<double>::quiet_NaN() : values[i]);
-    put_cost(o.table.rows(), *at, 2 + o.metric.columns.size(), row.record.cost);
+    const std::vector<std::vector<double>>& curves = row.record.curves;
+    if (!curves.empty() && curves.size() != o.metric.curves.size())
+      throw DataError(fmt::format("cell {} has {} curves for the {} of {}: written by another version",
+                                  row.cell, curves.size(), o.metric.curves.size(), o.metric.name));
+    const std::size_t first = 2 + o.metric.columns.size();
+    for (std::size_t i = 0; i < curves.size(); ++i) o.table.rows().put(*at, first + i, curves[i]);
+    put_cost(o.table.rows(), *at, first + o.metric.curves.size(), row.record.cost);
   }
 }
 

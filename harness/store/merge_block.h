@@ -23,8 +23,8 @@ class BlockTable {
   const std::vector<std::string>& ids() const { return ids_; }
   h5::Rows& rows() { return rows_; }
   const h5::Rows& rows() const { return rows_; }
-  /// Bytes of one sample, all lines.
-  std::size_t bytes_per_sample() const { return ids_.size() * rows_.bytes_per_row(); }
+  /// Bytes of one sample, all lines; how long curves are is guessed.
+  std::size_t bytes_per_sample() const;
 
   void start(std::size_t samples);
   /// The row for a record, status and reason already in it; nothing when there is no such line or a better

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "harness/store/schema.h"
@@ -50,7 +51,7 @@ std::vector<Record> Results::records(int cell) const {
   const CellInfo& info = self_->layout.cells.at(index(cell));
   const int experiment = self_->layout.explanations.at(index(info.explanation)).experiment;
   const MetricInfo& metric = metric_named(self_->layout, info.metric);
-  const std::size_t columns = metric.columns.size();
+  const std::size_t columns = metric.columns.size(), curves = metric.curves.size();
   const h5::Rows rows =
       self_->tables.read_line(observations_path(info.metric, experiment), observation_members(metric),
                               self_->places.of_cell[index(cell)]);
@@ -58,7 +59,10 @@ std::vector<Record> Results::records(int cell) const {
   for (std::size_t i = 0; i < records.size(); ++i) {
     records[i] = {rows.status(i, 0), rows.text(i, 1), {}};
     for (std::size_t c = 0; c < columns; ++c) records[i].values.push_back(rows.real(i, 2 + c));
-    records[i].cost = cost_at(rows, i, 2 + columns);
+    for (std::size_t c = 0; c < curves; ++c) records[i].curves.push_back(rows.reals(i, 2 + columns + c));
+    const auto empty = [](const std::vector<double>& curve) { return curve.empty(); };
+    if (std::ranges::all_of(records[i].curves, empty)) records[i].curves.clear();
+    records[i].cost = cost_at(rows, i, 2 + columns + curves);
   }
   return records;
 }

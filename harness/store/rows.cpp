@@ -17,6 +17,7 @@ std::size_t size_of(Kind kind) {
     case Kind::real:
       return sizeof(double);
     case Kind::integers:
+    case Kind::reals:
       return sizeof(hvl_t);
     case Kind::flag:
     case Kind::status:
@@ -45,6 +46,8 @@ Handle type_of(Kind kind) {
       return {H5Tcopy(H5T_IEEE_F64LE), H5Tclose};
     case Kind::integers:
       return own(H5Tvlen_create(H5T_STD_I64LE), H5Tclose, "list type");
+    case Kind::reals:
+      return own(H5Tvlen_create(H5T_IEEE_F64LE), H5Tclose, "list type");
     case Kind::flag:
       return enum_of(H5T_STD_I8LE, {"FALSE", "TRUE"});
     case Kind::status:
@@ -86,6 +89,7 @@ std::size_t Rows::bytes() const {
   std::size_t sum = bytes_.size();
   for (const std::string& text : texts_) sum += text.size();
   for (const auto& list : lists_) sum += list.size() * sizeof(std::int64_t);
+  for (const auto& list : curves_) sum += list.size() * sizeof(double);
   return sum;
 }
 
@@ -99,6 +103,7 @@ void Rows::clear(std::size_t count) {
   bytes_.assign(count * row_bytes_, 0);
   texts_.clear();
   lists_.clear();
+  curves_.clear();
 }
 
 void Rows::put(std::size_t row, std::size_t member, const std::string& value) {
@@ -111,6 +116,11 @@ void Rows::put(std::size_t row, std::size_t member, const std::vector<std::int64
   store(row, member, Kind::integers, hvl_t{kept.size(), kept.data()});
 }
 
+void Rows::put(std::size_t row, std::size_t member, const std::vector<double>& value) {
+  auto& kept = curves_.emplace_back(value);
+  store(row, member, Kind::reals, hvl_t{kept.size(), kept.data()});
+}
+
 std::string Rows::text(std::size_t row, std::size_t member) const {
   const char* pointer = load<const char*>(row, member, Kind::text);
   return pointer ? pointer : "";
@@ -119,6 +129,12 @@ std::string Rows::text(std::size_t row, std::size_t member) const {
 std::vector<std::int64_t> Rows::integers(std::size_t row, std::size_t member) const {
   const auto list = load<hvl_t>(row, member, Kind::integers);
   const auto* first = static_cast<const std::int64_t*>(list.p);
+  return {first, first + list.len};
+}
+
+std::vector<double> Rows::reals(std::size_t row, std::size_t member) const {
+  const auto list = load<hvl_t>(row, member, Kind::reals);
+  const auto* first = static_cast<const double*>(list.p);
   return {first, first + list.len};
 }
 

@@ -21,6 +21,7 @@ enum class Kind {
   flag,      // int8 enum FALSE, TRUE: a bool for h5py
   status,    // uint8 enum ok, skipped, suspect, failed
   integers,  // variable-length list of int64
+  reals,     // variable-length list of float64
 };
 
 struct Member {
@@ -55,6 +56,7 @@ class Rows {
 
   void put(std::size_t row, std::size_t member, const std::string& value);
   void put(std::size_t row, std::size_t member, const std::vector<std::int64_t>& value);
+  void put(std::size_t row, std::size_t member, const std::vector<double>& value);
   void put(std::size_t row, std::size_t member, std::int64_t value) {
     store(row, member, Kind::integer, value);
   }
@@ -76,6 +78,7 @@ class Rows {
 
   std::string text(std::size_t row, std::size_t member) const;
   std::vector<std::int64_t> integers(std::size_t row, std::size_t member) const;
+  std::vector<double> reals(std::size_t row, std::size_t member) const;
   std::int64_t integer(std::size_t row, std::size_t member) const {
     return load<std::int64_t>(row, member, Kind::integer);
   }
@@ -106,6 +109,7 @@ class Rows {
   std::vector<char> bytes_;
   std::deque<std::string> texts_;  // what the pointers inside bytes_ point to, unless HDF5 allocated it
   std::deque<std::vector<std::int64_t>> lists_;
+  std::deque<std::vector<double>> curves_;
   bool filled_ = false;
 };
 

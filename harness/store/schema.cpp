@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <string_view>
 
 namespace assay {
@@ -49,12 +48,6 @@ std::vector<Member> column_members() {
           {"worst", Kind::real},  {"best", Kind::real},   {"doc", Kind::text}};
 }
 
-/// All but the last, which is time, are counts.
-void add_cost_members(const std::string& seconds, std::vector<Member>& members) {
-  for (const Column& column : cost_columns(seconds))
-    members.push_back({column.name, column.name == seconds ? Kind::real : Kind::integer});
-}
-
 std::int64_t integer(std::size_t value) {
   return static_cast<std::int64_t>(value);
 }
@@ -90,8 +83,9 @@ void write_names(const h5::Tables& tables, const Layout& layout) {
   tables.write("/rows", rows);
   Rows columns(column_members());
   for (const MetricInfo& m : layout.metrics)
-    for (const Column& c : m.columns)
-      columns.add(m.name, c.name, c.unit, std::string(name_of(c.better)), c.worst, c.best, c.doc);
+    for (const std::vector<Column>& list : {m.columns, stored_curves(m)})
+      for (const Column& c : list)
+        columns.add(m.name, c.name, c.unit, std::string(name_of(c.better)), c.worst, c.best, c.doc);
   tables.write("/columns", columns);
 }
 
@@ -103,6 +97,13 @@ void read_experiments(const h5::Tables& tables, Layout& layout) {
     const Rows samples = tables.read(samples_path(static_cast<int>(i)), {{"sample", Kind::text}});
     for (std::size_t s = 0; s < samples.size(); ++s) info.samples.push_back(samples.text(s, 0));
   }
+}
+
+/// Curves are known by their prefix.
+void add_column(Column column, MetricInfo& metric) {
+  const bool curve = column.name.starts_with(kCurvePrefix);
+  if (curve) column.name.erase(0, kCurvePrefix.size());
+  (curve ? metric.curves : metric.columns).push_back(std::move(column));
 }
 
 void read_names(const h5::Tables& tables, Layout& layout) {
@@ -123,9 +124,9 @@ void read_names(const h5::Tables& tables, Layout& layout) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (layout.metrics.empty() || layout.metrics.back().name != columns.text(i, 0))
       layout.metrics.push_back({columns.text(i, 0), {}});
-    layout.metrics.back().columns.push_back({columns.text(i, 1), columns.text(i, 2),
-                                             better_from(columns.text(i, 3)), columns.real(i, 4),
-                                             columns.real(i, 5), columns.text(i, 6)});
+    add_column({columns.text(i, 1), columns.text(i, 2), better_from(columns.text(i, 3)), columns.real(i, 4),
+                columns.real(i, 5), columns.text(i, 6)},
+               layout.metrics.back());
   }
 }
 
@@ -157,51 +158,6 @@ std::vector<Member> sample_members() {
           {"labels", Kind::integers},  {"predicted", Kind::integer}, {"right", Kind::flag},
           {"p_predicted", Kind::real}, {"p_label", Kind::real},      {"margin", Kind::real},
           {"status", Kind::status},    {"reason", Kind::text}};
-}
-
-std::vector<Column> cost_columns(const std::string& seconds) {
-  const bool apportioned = seconds == kSharedSeconds;
-  const auto column = [](const std::string& name, const std::string& unit, const std::string& doc) {
-    return Column{.name = name,
-                  .unit = unit,
-                  .better = Better::lower,
-                  .worst = std::numeric_limits<double>::infinity(),
-                  .best = 0,
-                  .doc = doc};
-  };
-  return {column("forwards", "images", "forward passes asked for, whoever shares them"),
-          column("backwards", "images", "backward passes"),
-          column("multiply_adds_asked", "1", "multiply-adds of full passes; FLOPs are twice that"),
-          column("multiply_adds_done", "1", "the same, where only windows are computed theirs"),
-          column(seconds, "s",
-                 apportioned ? "wall-clock time, apportioned by forwards: the wave is shared"
-                             : "wall-clock time, that of shared results included")};
-}
-
-std::vector<Member> cost_members() {
-  std::vector<Member> members{{"status", Kind::status}, {"reason", Kind::text}, {"figures", Kind::text}};
-  add_cost_members(kMethodSeconds, members);
-  return members;
-}
-
-void put_cost(Rows& rows, std::size_t row, std::size_t first, const Cost& cost) {
-  for (const std::int64_t count : {cost.forwards, cost.backwards, cost.work.asked, cost.work.done})
-    rows.put(row, first++, count);
-  rows.put(row, first, cost.seconds);
-}
-
-Cost cost_at(const Rows& rows, std::size_t row, std::size_t first) {
-  return {.forwards = rows.integer(row, first),
-          .backwards = rows.integer(row, first + 1),
-          .work = {.asked = rows.integer(row, first + 2), .done = rows.integer(row, first + 3)},
-          .seconds = rows.real(row, first + 4)};
-}
-
-std::vector<Member> observation_members(const MetricInfo& metric) {
-  std::vector<Member> members{{"status", Kind::status}, {"reason", Kind::text}};
-  for (const Column& column : metric.columns) members.push_back({column.name, Kind::real});
-  add_cost_members(kSharedSeconds, members);
-  return members;
 }
 
 void write_layout(const h5::Tables& tables, const Layout& layout) {

@@ -19,16 +19,19 @@ std::string_view name_of(Better better);
 inline const std::string kUnitsPath = "/provenance/units";
 inline const std::string kMethodSeconds = "method_seconds";  // in costs
 inline const std::string kSharedSeconds = "shared_seconds";  // in observations
+inline const std::string kCurvePrefix = "curve_";            // of members of observations
 std::string samples_path(int experiment);
 std::string costs_path(int experiment);
 std::string observations_path(const std::string& metric, int experiment);
 
-/// Members of those tables. In observations, a float64 member a column follows status and reason, and those
-/// of the cost are the last.
+/// Members of those tables. In observations, a float64 member a column follows status and reason, then a list
+/// of float64 a curve, and those of the cost are the last.
 std::vector<h5::Member> unit_members();
 std::vector<h5::Member> sample_members();
 std::vector<h5::Member> cost_members();
 std::vector<h5::Member> observation_members(const MetricInfo& metric);
+/// The curves under the names of their members.
+std::vector<Column> stored_curves(const MetricInfo& metric);
 /// What the members of a cost mean, in the order of put_cost(); the last, time, is called `seconds`.
 std::vector<Column> cost_columns(const std::string& seconds);
 /// A cost in the members `first` ... of a row, and back.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -78,8 +79,14 @@ class CellComparison {
       all.push_back({metric_.columns[c].name, metric_.columns[c].unit});
       discrete.push_back(is_discrete(c));
     }
-    for (const auto& [a, b] : records_)
-      if (!note_changes(a->values, b->values, discrete, all)) note_distances(a->values, b->values, all);
+    const std::size_t first = all.size();
+    for (const Column& curve : stored_curves(metric_)) all.push_back({curve.name, curve.unit});
+    const std::span columns = std::span(all).first(first), curves = std::span(all).subspan(first);
+    for (const auto& [a, b] : records_) {
+      if (note_changes(a->values, b->values, discrete, columns)) continue;
+      note_distances(a->values, b->values, columns);
+      note_curves(a->curves, b->curves, curves);
+    }
     std::erase_if(all, [](const ColumnDifference& d) { return d.largest == 0 && d.changed == 0; });
     return all;
   }
@@ -92,7 +99,7 @@ class CellComparison {
   }
 
   static bool note_changes(const std::vector<double>& a, const std::vector<double>& b,
-                           const std::vector<bool>& discrete, std::vector<ColumnDifference>& columns) {
+                           const std::vector<bool>& discrete, std::span<ColumnDifference> columns) {
     bool changed = false;
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (equal(a[c], b[c]) || !(discrete[c] || std::isnan(a[c]) || std::isnan(b[c]))) continue;
@@ -103,12 +110,31 @@ class CellComparison {
   }
 
   void note_distances(const std::vector<double>& a, const std::vector<double>& b,
-                      std::vector<ColumnDifference>& columns) const {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (equal(a[c], b[c])) continue;
-      const double distance = std::abs(a[c] - b[c]);
-      columns[c].largest = std::max(columns[c].largest, distance);
-      if (columns[c].unit == "1" && distance > tolerance_) ++columns[c].over;
+                      std::span<ColumnDifference> columns) const {
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (!equal(a[c], b[c])) note_distance(std::abs(a[c] - b[c]), columns[c]);
+  }
+
+  void note_distance(double distance, ColumnDifference& column) const {
+    column.largest = std::max(column.largest, distance);
+    if (column.unit == "1" && distance > tolerance_) ++column.over;
+  }
+
+  /// The largest distance of two points of a curve; a curve of other points is a change.
+  void note_curves(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b,
+                   std::span<ColumnDifference> curves) const {
+    static const std::vector<double> kNone;
+    for (std::size_t c = 0; c < curves.size(); ++c) {
+      const std::vector<double>&in_a = a.empty() ? kNone : a[c], &in_b = b.empty() ? kNone : b[c];
+      const auto both = [](double x, double y) { return std::isnan(x) == std::isnan(y); };
+      if (!std::ranges::equal(in_a, in_b, both)) {
+        ++curves[c].changed;
+        continue;
+      }
+      double largest = 0;
+      for (std::size_t i = 0; i < in_a.size(); ++i)
+        if (!equal(in_a[i], in_b[i])) largest = std::max(largest, std::abs(in_a[i] - in_b[i]));
+      note_distance(largest, curves[c]);
     }
   }
 
@@ -122,7 +148,8 @@ CellDifference compare_cell(const Results& a, int cell_a, const Results& b, int 
   const CellInfo& other = b.layout().cells.at(static_cast<std::size_t>(cell_b));
   const MetricInfo& metric = metric_named(a.layout(), info.metric);
   const std::vector<Record> records_a = a.records(cell_a), records_b = b.records(cell_b);
-  if (metric.columns.size() != metric_named(b.layout(), other.metric).columns.size())
+  const MetricInfo& its = metric_named(b.layout(), other.metric);
+  if (metric.columns.size() != its.columns.size() || metric.curves.size() != its.curves.size())
     throw DataError(fmt::format("{}: the files have other columns", info.metric));
   CellDifference difference{title_of(a.layout(), info), 0, 0, {}};
   CellComparison comparison(metric, tolerance);

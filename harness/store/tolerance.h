@@ -8,14 +8,14 @@
 
 namespace assay {
 
-/// How a column of a cell differs between two result files, over the samples that both have with an equal
-/// status and equal discrete columns.
+/// How a column or a curve of a cell differs between two result files, over the samples that both have with
+/// an equal status and equal discrete columns.
 struct ColumnDifference {
   std::string column;
   std::string unit;
   double largest = 0;       // absolute
   std::size_t over = 0;     // records beyond the tolerance; only columns of unit "1" can be
-  std::size_t changed = 0;  // a discrete column: records with another value
+  std::size_t changed = 0;  // a discrete column: records with another value; a curve: with other points
 };
 
 struct CellDifference {
@@ -40,6 +40,7 @@ struct Agreement {
 /// Matches experiments by dataset and network, cells by their id, samples by their hash. A column is discrete
 /// in a cell when all its values are whole numbers or NaN. Where a discrete column has changed (one growth
 /// step more), what hangs on it has too: such a record counts as changed and its other columns are left out.
+/// Curves are compared point by point; points are others where their number is, or where they are numbers.
 Agreement agreement(const Results& a, const Results& b, double tolerance);
 
 }  // namespace assay

@@ -42,8 +42,10 @@ Json row(Texts& texts, const ExplanationRow& e) {
 }
 
 Json row(Texts& texts, const ObservationRow& o) {
-  return Json::array({texts(o.cell), texts(o.sample), static_cast<int>(o.record.status),
-                      texts(o.record.reason), o.record.values, row(o.record.cost)});
+  Json made = Json::array({texts(o.cell), texts(o.sample), static_cast<int>(o.record.status),
+                           texts(o.record.reason), o.record.values, row(o.record.cost)});
+  if (!o.record.curves.empty()) made.push_back(Json(o.record.curves));
+  return made;
 }
 
 template <class Row>
@@ -58,6 +60,7 @@ class Cursor {
  public:
   Cursor(const Json& texts, const Json& row, int version) : texts_(&texts), row_(&row), version_(version) {}
   int version() const { return version_; }
+  bool at_end() const { return next_ >= row_->size(); }
   template <class T>
   T take() {
     return row_->at(next_++).get<T>();
@@ -109,6 +112,7 @@ void read(Cursor& from, ObservationRow& o) {
   o.record.reason = from.text();
   o.record.values = from.take<std::vector<double>>();
   o.record.cost = from.cost();
+  if (!from.at_end()) o.record.curves = from.take<std::vector<std::vector<double>>>();
 }
 
 template <class Row>

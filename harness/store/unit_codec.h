@@ -10,6 +10,7 @@ namespace assay {
 
 /// A unit as MessagePack: {"version", "unit": provenance, "texts": [...], and rows as arrays}. Texts that
 /// repeat (samples, cells, reasons) are there once and named by index. Doubles keep their bits, NaN included.
+/// Curves are the last element of a row of observations that has any.
 std::vector<std::uint8_t> encode(const UnitResult& unit);
 
 /// Reads version 2 as well, which had no figures (empty) and no pictures (each sample is its own). Throws

@@ -8,7 +8,7 @@ import unittest
 from world import METHODS, METRICS, World
 
 PROGRAM = os.path.abspath(sys.argv.pop())
-METHODS_DEF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../methods/methods.def")
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 
 
 def edits(a, b):
@@ -21,14 +21,15 @@ def edits(a, b):
     return row[-1]
 
 
-def method_names(near):
-    """All names of the table of contents, the nearest first."""
-    with open(METHODS_DEF) as table:
-        names = [name.replace("_", "-") for name in re.findall(r"^METHOD\((\w+)", table.read(), re.M)]
+def names_near(near, table):
+    """All names of a table of contents, the nearest first."""
+    with open(os.path.join(SOURCE, table)) as lines:
+        names = [name.replace("_", "-") for name in re.findall(r"^[A-Z]+\((\w+)", lines.read(), re.M)]
     return ", ".join(sorted(names, key=lambda name: edits(near, name)))
 
 
-METHOD_NAMES = method_names("ocx")
+METHOD_NAMES = names_near("ocx", "methods/methods.def")
+METRIC_NAMES = names_near("gain", "metrics/metrics.def")
 
 
 class Errors(unittest.TestCase):
@@ -81,8 +82,7 @@ class Errors(unittest.TestCase):
                             "methods: [{method: ocx}]\n" + METRICS)
 
     def test_unknown_metric(self):
-        self.assert_refused("c.yaml:9:12: metrics[0].metric: unknown name 'gain'; known: localisation, "
-                            "confidence-gain, pointing-game, region-overlap",
+        self.assert_refused(f"c.yaml:9:12: metrics[0].metric: unknown name 'gain'; known: {METRIC_NAMES}",
                             METHODS + "metrics: [{metric: gain}]\n")
 
     def test_unknown_protocol(self):

@@ -47,8 +47,8 @@ class ResultsFile(unittest.TestCase):
         self.assertEqual(json.loads(cells["settings"][1]), {"rho": 0.25})
         self.assertEqual(self.a["rows"]["note"][1].decode(), "inputs clamped at 0")
         columns = self.a["columns"]
-        self.assertEqual([c.decode() for c in columns["column"]], ["p_full", "steps", "margin", "area"])
-        self.assertEqual(columns["worst"].tolist(), [0, np.inf, -np.inf, 0])
+        self.assertEqual([c.decode() for c in columns["column"]], ["p_full", "steps", "margin", "area", "curve_drop"])
+        self.assertEqual(columns["worst"].tolist(), [0, np.inf, -np.inf, 0, -1])
 
     def test_samples(self):
         samples = self.a["samples/0"][()]
@@ -77,6 +77,16 @@ class ResultsFile(unittest.TestCase):
         bits = gain["p_full"].view(np.uint64)
         self.assertIn(0x7FF8000000000123, bits)  # NaN keeps its bits
         self.assertIn(1 << 63, bits)  # and -0
+
+    def test_curves(self):
+        area = self.a["observations/area/0"]
+        self.assertEqual(area.dtype.names[:5], ("status", "reason", "area", "curve_drop", "forwards"))
+        self.assertEqual(area.attrs["curve_drop.unit"], "1")
+        curves = area["curve_drop"][0]
+        self.assertEqual({curve.dtype for curve in curves}, {np.dtype(np.float64)})
+        skipped = area["status"][0] == 1
+        self.assertEqual({len(curve) for curve in curves[skipped]} - {0}, set())
+        self.assertEqual({len(curve) for curve in curves[~skipped]} - {3, 4, 5, 6, 7}, set())
 
     def test_costs(self):
         self.assertEqual(self.a.attrs["version"], 3)

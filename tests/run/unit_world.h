@@ -50,6 +50,7 @@ inline std::vector<Record> records_of(const UnitResult& result, const std::strin
 /// But for the seconds.
 inline bool same_numbers(const Record& a, const Record& b) {
   if (a.status != b.status || a.reason != b.reason || a.values.size() != b.values.size()) return false;
+  if (a.curves != b.curves) return false;
   if (a.cost.forwards != b.cost.forwards || a.cost.work != b.cost.work) return false;
   for (std::size_t i = 0; i < a.values.size(); ++i)
     if (!(a.values[i] == b.values[i] || (std::isnan(a.values[i]) && std::isnan(b.values[i])))) return false;

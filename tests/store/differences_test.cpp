@@ -96,6 +96,20 @@ TEST_F(Differences, TextsListsAndFlags) {
                                             testing::StartsWith("/samples/0[1].right: ")));
 }
 
+TEST_F(Differences, PointsOfCurves) {
+  const auto with = [this](const std::vector<double>& curve) {
+    return run(fmt::format("curve{}", runs_++), [&](Layout&, std::vector<UnitResult>& units) {
+      for (ObservationRow& row : units[0].observations)
+        if (row.cell == "c2" && row.sample == "s00001") row.record = {Status::ok, "", {4}, {}, {curve}};
+    });
+  };
+  EXPECT_THAT(differences(with({0.5, NAN}), with({0.5, NAN})), IsEmpty());
+  EXPECT_THAT(differences(with({0.5, 1}), with({0.5, 0.25})),
+              ElementsAre("/observations/area/0[0, 1].curve_drop: [0.5, 1] and [0.5, 0.25]"));
+  EXPECT_THAT(differences(with({0.5}), with({})),
+              ElementsAre("/observations/area/0[0, 1].curve_drop: [0.5] and []"));
+}
+
 TEST_F(Differences, LayoutAndColumnAttributes) {
   EXPECT_THAT(
       after([](Layout& layout, std::vector<UnitResult>&) { layout.metrics[1].columns[0].unit = "m"; }),

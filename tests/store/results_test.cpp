@@ -40,13 +40,14 @@ void expect_sample_run(const Results& results, const Layout& layout) {
     const auto& samples = layout.experiments[static_cast<std::size_t>(experiment)].samples;
     const std::vector<Record> records = results.records(static_cast<int>(c));
     ASSERT_EQ(records.size(), samples.size());
-    const std::size_t columns = cell.metric == "gain" ? 3 : 1;
+    const MetricInfo& metric = *std::ranges::find(layout.metrics, cell.metric, &MetricInfo::name);
     for (std::size_t s = 0; s < samples.size(); ++s) {
-      Record wanted = test::sample_record(cell.id, samples[s], columns);
-      if (wanted.values.empty()) wanted.values.assign(columns, NAN);
+      Record wanted = test::sample_record(cell.id, samples[s], metric);
+      if (wanted.values.empty()) wanted.values.assign(metric.columns.size(), NAN);
       EXPECT_EQ(records[s].status, wanted.status);
       EXPECT_EQ(records[s].reason, wanted.reason);
       EXPECT_TRUE(std::ranges::equal(records[s].values, wanted.values, test::same_bits)) << c << ' ' << s;
+      EXPECT_TRUE(test::same_curves(records[s].curves, wanted.curves)) << c << ' ' << s;
       EXPECT_TRUE(test::same_counts(records[s].cost, wanted.cost)) << c << ' ' << s;
       EXPECT_GT(records[s].cost.seconds, 0);
     }

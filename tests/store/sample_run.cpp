@@ -77,13 +77,18 @@ ExplanationRow explanation_row(const std::string& explanation, const std::string
 
 }  // namespace
 
-Record sample_record(const std::string& cell, const std::string& sample, std::size_t columns) {
+Record sample_record(const std::string& cell, const std::string& sample, const MetricInfo& metric) {
   const std::uint64_t number = number_of(cell + sample);
   Record record{status_of(number), "", {}, cost_of(number / 3, 0)};
   if (record.status != Status::ok) record.reason = fmt::format("because {}", number % 11);
   if (record.status == Status::skipped) return record;
-  for (std::size_t c = 0; c < columns; ++c)
+  for (std::size_t c = 0; c < metric.columns.size(); ++c)
     record.values.push_back(value_of(fmt::format("{}{}{}", cell, sample, c)));
+  for (std::size_t c = 0; c < metric.curves.size(); ++c) {
+    std::vector<double>& curve = record.curves.emplace_back();
+    for (std::size_t i = 0; i < 3 + number % 5; ++i)
+      curve.push_back(value_of(fmt::format("{}{}{} {}", cell, sample, c, i)));
+  }
   return record;
 }
 
@@ -95,7 +100,9 @@ Layout sample_layout(std::size_t samples) {
                      {{"p_full", "1", Better::neither, 0, 1, "probability of the image"},
                       {"steps", "steps", Better::lower, kInfinity, 0, "dilations"},
                       {"margin", "logit", Better::higher, -kInfinity, kInfinity, "distance"}}},
-                    {"area", {{"area", "px", Better::lower, 0, 0, "size of the mask"}}}};
+                    {"area",
+                     {{"area", "px", Better::lower, 0, 0, "size of the mask"}},
+                     {{"drop", "1", Better::higher, -1, 1, "fall of the score"}}}};
   layout.experiments = {{"e0", "imagenet", "googlenet", {}}, {"e1", "places", "alexnet", {}}};
   for (std::size_t i = 0; i < samples; ++i) layout.experiments[0].samples.push_back(fmt::format("s{:05}", i));
   for (std::size_t i = 0; i < samples / 5; ++i)
@@ -115,8 +122,9 @@ Layout sample_layout(std::size_t samples) {
 
 namespace {
 
-ObservationRow observation_row(const CellInfo& cell, const std::string& sample, double seconds) {
-  ObservationRow row{cell.id, sample, sample_record(cell.id, sample, cell.metric == "gain" ? 3 : 1)};
+ObservationRow observation_row(const CellInfo& cell, const std::string& sample, const MetricInfo& metric,
+                               double seconds) {
+  ObservationRow row{cell.id, sample, sample_record(cell.id, sample, metric)};
   row.record.cost.seconds = seconds;
   return row;
 }
@@ -141,7 +149,9 @@ std::vector<UnitResult> sample_units(const Layout& layout, std::size_t block) {
           unit.explanations.push_back(explanation_row(info.id, sample, unit.seconds));
       for (const CellInfo& cell : layout.cells)
         if (layout.explanations[static_cast<std::size_t>(cell.explanation)].experiment == static_cast<int>(e))
-          unit.observations.push_back(observation_row(cell, sample, unit.seconds));
+          unit.observations.push_back(observation_row(
+              cell, sample, *std::ranges::find(layout.metrics, cell.metric, &MetricInfo::name),
+              unit.seconds));
     }
   }
   return units;
@@ -165,6 +175,12 @@ bool same_counts(const Cost& a, const Cost& b) {
   return a.forwards == b.forwards && a.backwards == b.backwards && a.work == b.work;
 }
 
+bool same_curves(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b) {
+  return std::ranges::equal(a, b, [](const std::vector<double>& x, const std::vector<double>& y) {
+    return std::ranges::equal(x, y, same_bits);
+  });
+}
+
 bool same(const UnitResult& a, const UnitResult& b) {
   const auto costs = [](const Cost& x, const Cost& y) {
     return same_counts(x, y) && same_bits(x.seconds, y.seconds);
@@ -183,7 +199,7 @@ bool same(const UnitResult& a, const UnitResult& b) {
     return x.cell == y.cell && x.sample == y.sample && x.record.status == y.record.status &&
            x.record.reason == y.record.reason &&
            std::ranges::equal(x.record.values, y.record.values, same_bits) &&
-           costs(x.record.cost, y.record.cost);
+           same_curves(x.record.curves, y.record.curves) && costs(x.record.cost, y.record.cost);
   };
   return a.experiment == b.experiment && a.rank == b.rank && a.ranks == b.ranks && a.host == b.host &&
          a.date == b.date && same_bits(a.seconds, b.seconds) && a.peak_memory == b.peak_memory &&

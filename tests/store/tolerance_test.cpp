@@ -89,6 +89,41 @@ TEST_F(Tolerance, ChangedOutcomesAreCountedNotJudged) {
   EXPECT_EQ(found.differing[0].columns[0].changed, 2u);
 }
 
+/// The curve of a cell with the points of each in both files.
+ColumnDifference curve_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  const test::TemporaryFolder folder;
+  Layout layout = test::sample_layout(1);
+  layout.experiments.resize(1);
+  layout.explanations.resize(1);
+  layout.cells = {{"c2", 0, "area", Json::object()}};
+  layout.rows.clear();
+  std::vector<std::string> files;
+  for (const auto* points : {&a, &b}) {
+    UnitResult unit;
+    unit.experiment = "e0";
+    unit.observations.push_back({"c2", "s00000", {Status::ok, "", {4}, {}, {*points}}});
+    files.push_back(folder / fmt::format("{}", files.size()));
+    test::write_journals(files.back(), {unit}, [](std::size_t) { return 0; });
+    merge(files.back(), layout);
+  }
+  const Agreement found =
+      agreement(Results(files[0] + "/results.h5"), Results(files[1] + "/results.h5"), 1e-5);
+  if (found.differing.empty()) return {};
+  EXPECT_EQ(found.differing[0].columns.size(), 1u);
+  return found.differing[0].columns.at(0);
+}
+
+TEST_F(Tolerance, CurvesPointByPoint) {
+  EXPECT_EQ(curve_difference({0.5, NAN}, {0.5, NAN}).column, "");
+  const ColumnDifference near = curve_difference({0.5, 0.25}, {0.5, 0.25 + 5e-6});
+  EXPECT_EQ(near.column, "curve_drop");
+  EXPECT_NEAR(near.largest, 5e-6, 1e-12);
+  EXPECT_EQ(near.over, 0u);
+  EXPECT_EQ(curve_difference({0.5, 0.25}, {0.5, 0.3}).over, 1u);
+  EXPECT_EQ(curve_difference({0.5, 0.25}, {0.5}).changed, 1u);
+  EXPECT_EQ(curve_difference({0.5, 0.25}, {0.5, NAN}).changed, 1u);
+}
+
 TEST_F(Tolerance, AnotherStatusIsADifference) {
   std::vector<Record> other = base_;
   other[3] = {Status::failed, "out of memory", {}};

@@ -1,0 +1,108 @@
+#include "metrics/remake.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <numbers>
+
+#include "harness/core/seed.h"
+#include "harness/network/tensor.h"
+
+namespace assay {
+namespace {
+
+/// Standard normal, of that shape, in float32 on the CPU (Box and Muller 1958).
+Tensor pixel_noise(at::IntArrayRef shape, std::uint64_t seed) {
+  const Tensor noise = at::empty(shape, at::kFloat);
+  Random random(seed);
+  float* value = noise.data_ptr<float>();
+  for (std::int64_t i = 0; i < noise.numel(); i += 2) {
+    const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
+    const double angle = 2 * std::numbers::pi * random.uniform();
+    value[i] = static_cast<float>(radius * std::cos(angle));
+    if (i + 1 < noise.numel()) value[i + 1] = static_cast<float>(radius * std::sin(angle));
+  }
+  return noise;
+}
+
+/// The pixels of a sample; undefined for the image itself.
+Tensor noisy_pixels(const Subject& subject, const Circumstances& under, std::int64_t sample) {
+  if (sample == 0) return {};
+  Tensor pixels = subject.pixels().clone();
+  for (std::int64_t image = 0; image < subject.images(); ++image) {
+    const Tensor one = pixels[image];
+    const double deviation = under.noise * (one.max() - one.min()).item<double>();
+    const std::uint64_t seed =
+        mix_seed({mix_seed(subject.seed(image), "noisy input"), static_cast<std::uint64_t>(sample)});
+    one.add_(pixel_noise(one.sizes(), seed).to(one.device()) * deviation);
+  }
+  return pixels;
+}
+
+/// One explanation made again, sample by sample.
+class Remaking {
+ public:
+  explicit Remaking(const Reexplained& one)
+      : one_(one), queries_(one.explanation->queries), made_(queries_.size()) {}
+
+  /// Adds the maps of one image's queries under one sample; the image itself comes first.
+  void explain(Subject& subject, std::int64_t image, bool first) {
+    std::vector<std::size_t> places;
+    for (std::size_t q = 0; q < queries_.size(); ++q)
+      if (queries_[q].image == image && made_[q].failure.empty()) places.push_back(q);
+    if (places.empty()) return;
+    try {
+      subject.bill();
+      if (first && one_.repredicted) predict_again(subject, image, places);
+      std::vector<Query> asked;
+      for (const std::size_t q : places) asked.push_back(queries_[q]);
+      const Tensor maps = one_.explanation->again(subject, asked).at(0).to(at::kDouble);
+      Cost cost = share_of(subject.bill(), std::ssize(places));
+      cost.seconds = 0;
+      for (std::size_t i = 0; i < places.size(); ++i)
+        add(places[i], maps[static_cast<std::int64_t>(i)], cost);
+    } catch (const std::exception& error) {
+      const std::string_view what = error.what();
+      for (const std::size_t q : places) made_[q] = {{}, {}, std::string(what.substr(0, what.find('\n')))};
+    }
+  }
+
+  std::vector<Remade> finish(std::int64_t samples) && {
+    for (Remade& one : made_)
+      if (one.map.defined() && samples > 1) one.map = one.map / static_cast<double>(samples);
+    return std::move(made_);
+  }
+
+ private:
+  void predict_again(Subject& subject, std::int64_t image, const std::vector<std::size_t>& places) {
+    const std::int64_t target = subject.logits(image).argmax().item<std::int64_t>();
+    for (const std::size_t q : places) queries_[q].target = target;
+  }
+
+  void add(std::size_t q, const Tensor& map, const Cost& cost) {
+    made_[q].map = made_[q].map.defined() ? made_[q].map + map : map;
+    made_[q].cost += cost;
+  }
+
+  Reexplained one_;
+  std::vector<Query> queries_;
+  std::vector<Remade> made_;
+};
+
+}  // namespace
+
+std::vector<std::vector<Remade>> remake(const Subject& subject, const Circumstances& under,
+                                        std::span<const Reexplained> candidates) {
+  std::vector<Remaking> all(candidates.begin(), candidates.end());
+  for (std::int64_t sample = 0; sample < under.samples; ++sample) {
+    Subject changed = subject.changed(
+        {.network = under.network, .seed = under.seed, .pixels = noisy_pixels(subject, under, sample)});
+    for (std::int64_t image = 0; image < subject.images(); ++image)
+      for (Remaking& one : all) one.explain(changed, image, sample == 0);
+  }
+  std::vector<std::vector<Remade>> made;
+  for (Remaking& one : all) made.push_back(std::move(one).finish(under.samples));
+  return made;
+}
+
+}  // namespace assay
