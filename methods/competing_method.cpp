@@ -12,25 +12,10 @@
 #include "harness/network/tensor.h"
 #include "harness/vision/vision.h"
 #include "methods/shared_attribution.h"
+#include "methods/wrapped_method.h"
 
 namespace assay {
 namespace {
-
-/// `words` are set to its name and parameters.
-std::unique_ptr<Method> make_competing_base(Params& params, std::string& words) {
-  const auto name = params.require<std::string>("of", "the method whose attributions compete");
-  if (params.is_describing()) return nullptr;
-  const Entry<Method>& entry = find_entry(methods(), name, params, "of");
-  if (name == "var" || name == "shared-features" || name == "agreement")
-    params.fail("of", fmt::format("'{}' has no raw attribution of its own that could compete", name));
-  Params own = params.without(Competition::keys());
-  std::unique_ptr<Method> base = entry.make(own);
-  params.join(own);
-  words = words_of(name, own.resolved());
-  return base;
-}
-
-}  // namespace
 
 /// As published: a coarse map, its channels summed, is enlarged before classes compete for its places.
 Tensor at_input_size(const Tensor& raw, const View& view, const Subject& subject) {
@@ -39,6 +24,8 @@ Tensor at_input_size(const Tensor& raw, const View& view, const Subject& subject
   const auto resize = view.resize == "bilinear" ? resize_bilinear : resize_bicubic;
   return resize(raw.to(at::kDouble).sum(1, /*keepdim=*/true), height, width);
 }
+
+}  // namespace
 
 /// The queries of one image that have the same rivals.
 struct CompetingMethod::Contest {
@@ -66,7 +53,9 @@ struct CompetingMethod::Results {
 };
 
 CompetingMethod::CompetingMethod(Params& params)
-    : competition_(params), base_(make_competing_base(params, base_words_)) {}
+    : competition_(params),
+      base_(read_wrapped(params, Competition::keys(), "the method whose attributions compete", "compete",
+                         base_words_)) {}
 
 std::optional<std::string> CompetingMethod::unsupported(const Network& network) const {
   if (const auto problem = competition_.problem(network)) return problem;

@@ -11,31 +11,17 @@
 // Seeded by the run's seed and the image's name: the classes of an image share their noise, so that their
 // maps can be compared. Unlike grad it does not show what the gradient happens to be at one point.
 #include <cmath>
-#include <numbers>
 
 #include "harness/core/seed.h"
 #include "harness/network/summary.h"
 #include "harness/network/tensor.h"
 #include "methods/by_image.h"
 #include "methods/method.h"
+#include "methods/noise.h"
 #include "methods/scores.h"
 
 namespace assay {
 namespace {
-
-/// Standard normal values (Box-Muller), float32 on the CPU.
-Tensor gaussian_noise(at::IntArrayRef shape, std::uint64_t seed) {
-  const Tensor values = at::empty(shape, at::kFloat);
-  float* value = values.data_ptr<float>();
-  Random random(seed);
-  for (std::int64_t i = 0; i < values.numel(); i += 2) {
-    const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-    const double angle = 2 * std::numbers::pi * random.uniform();
-    value[i] = static_cast<float>(radius * std::cos(angle));
-    if (i + 1 < values.numel()) value[i + 1] = static_cast<float>(radius * std::sin(angle));
-  }
-  return values;
-}
 
 /// Sums over the samples, [3,H,W] in double.
 struct Moments {
@@ -85,7 +71,7 @@ class SmoothGrad : public Method {
     const auto fill = [&](std::int64_t first, const Tensor& batch) {
       for (std::int64_t k = 0; k < batch.size(0); ++k) {
         const std::uint64_t own = mix_seed({seed, static_cast<std::uint64_t>(first + k)});
-        batch[k].copy_(input + gaussian_noise(input.sizes(), own).to(input.device()) * sigma);
+        batch[k].copy_(input + normal_noise(input.sizes(), own).to(at::kFloat).to(input.device()) * sigma);
       }
     };
     const at::TensorOptions options = input.options().dtype(at::kDouble);

@@ -48,7 +48,8 @@ void write(const Perturbation& p, std::int64_t top, std::int64_t left, const Ten
   const auto part = [&](const Tensor& x, std::int64_t row, std::int64_t column) {
     return x.narrow(-2, first_row - row, rows).narrow(-1, first_column - column, columns);
   };
-  const Tensor to = part(window, top, left), from = part(p.pixels, p.top, p.left);
+  const Tensor to = part(window, top, left);
+  const Tensor from = part(p.pixels, p.top, p.left).to(to.scalar_type());
   to.copy_(p.mask.defined() ? at::where(part(p.mask, p.top, p.left), from, to) : from);
 }
 

@@ -92,6 +92,7 @@ Protocol localisation() {
     if (scores && entry.name != "rise") mine["score"] = {"logit", ""};
   }
   protocol.methods["occ"]["formula"] = {"drop", ""};
+  protocol.methods["regional"]["of_view"] = {"signed", ""};
   return protocol;
 }
 

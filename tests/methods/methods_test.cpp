@@ -43,6 +43,8 @@ TEST(Methods, EveryEntryDescribesItself) {
     for (const ParamDoc& doc : params.docs()) EXPECT_FALSE(doc.doc.empty()) << entry.name << doc.key;
   }
   EXPECT_EQ(names, (std::vector<std::string>{"occ",
+                                             "prediction-difference",
+                                             "regional-prediction-difference",
                                              "grad",
                                              "input-gradient",
                                              "integrated-gradients",
@@ -62,6 +64,7 @@ TEST(Methods, EveryEntryDescribesItself) {
                                              "extremal-perturbation",
                                              "var",
                                              "shared-features",
+                                             "regional",
                                              "agreement",
                                              "random",
                                              "center",

@@ -124,8 +124,7 @@ TEST(ScoredLeague, LowerIsBetterWhereAScoreSaysSo) {
   ReportOptions options = league_by({"deletion"});
   options.league = false;
   const Document document = document_of(study.observed, options);
-  EXPECT_THAT(row_words(document[0].rows[0]),
-              ElementsAre("good", HasSubstr("12.5*")));
+  EXPECT_THAT(row_words(document[0].rows[0]), ElementsAre("good", HasSubstr("12.5*")));
   EXPECT_THAT(joined(document[0].rows[1].cells[0]), HasSubstr("37.5 "));
   EXPECT_EQ(document[0].rows.size(), 3u);  // nobody knows what chance would have
   EXPECT_THAT(document[document.size() - 2].notes, testing::Contains(HasSubstr("lower is better")));

@@ -44,9 +44,9 @@ TEST(PlanMistakes, MistakesHaveTheirPlace) {
       "c.yaml:9:25: methods[0].of: no single map is called 'b'; known: a");
   EXPECT_EQ(plan_error(methods),
             "c.yaml:1:1: metrics: expected a list, for example: [{metric: confidence-gain}]");
-  EXPECT_THAT(plan_error(methods + "metrics: [{metric: scg}]\n"),
-              AllOf(HasSubstr("metrics[0].metric: unknown name 'scg'; known: "),
-                    HasSubstr("confidence-gain")));
+  EXPECT_THAT(
+      plan_error(methods + "metrics: [{metric: scg}]\n"),
+      AllOf(HasSubstr("metrics[0].metric: unknown name 'scg'; known: "), HasSubstr("confidence-gain")));
   EXPECT_EQ(plan_error(methods + "metrics: [{metric: confidence-gain, protocols: [papers]}]\n"),
             "c.yaml:9:37: metrics[0].protocols: unknown protocol 'papers'; known: paper");
   EXPECT_EQ(plan_error(methods + kOneMetric + "experiments: [{dataset: six, network: tay}]\n"),
