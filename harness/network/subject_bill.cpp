@@ -16,11 +16,6 @@ void Subject::charge_shared(const std::string& key, Cost cost, bool at_hand) {
   if (billed_.insert(key).second) bill_ += cost;
 }
 
-void Subject::charge_state(std::int64_t image) {
-  charge_shared(fmt::format("state of image {}", image), {.work = {.asked = 0, .done = forward_.work.done}},
-                false);
-}
-
 const std::any& Subject::made_once(const std::string& key, const std::function<std::any()>& make) {
   auto found = things_.find(key);
   if (found != things_.end()) {

@@ -32,18 +32,9 @@ const Tensor& Subject::predict_shared(const std::string& key, std::int64_t image
 }
 
 const Tensor& Subject::predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill) {
-  const std::string series = fmt::format("images {}", key);
-  auto found = shared_.find(series);
-  const bool at_hand = found != shared_.end();
-  if (!at_hand) {
-    const Stopwatch watch;
-    Series made{.logits = run_batches(n, fill), .cost = passes(n)};
-    made.cost.seconds = watch.seconds();
-    found = shared_.emplace(series, std::move(made)).first;
-  }
-  ASSAY_ASSERT(found->second.logits.size(0) == n);
-  charge_shared(series, found->second.cost, at_hand);
-  return found->second.logits;
+  const Tensor& logits = shared<Tensor>("images " + key, [&] { return predict(n, fill); });
+  ASSAY_ASSERT(logits.size(0) == n);
+  return logits;
 }
 
 Tensor Subject::predict_chain(std::int64_t image, std::span<const Perturbation> perturbations) {
