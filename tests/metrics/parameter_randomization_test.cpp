@@ -59,7 +59,7 @@ std::vector<ScoreValue> changes_of(const Record& record, const Json& settings = 
 }
 
 TEST(ParameterRandomization, ALinearNetworksGradientIsItsNewWeights) {
-  const Network network = test::linear_network();
+  const Network network = test::linear_network(1);
   Subject subject = subject_of(network, 0, 1);
   const Explanation gradient = explained(subject, {{0, 2}}, test::gradient_maps);
   const Record record = checked(*randomization(), subject, gradient)[0];

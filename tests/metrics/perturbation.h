@@ -30,22 +30,8 @@ inline std::vector<Record> observed_by(const Metric& metric, Subject& subject,
   return metric.observe(subject, {&task, 1}, {}).front();
 }
 
-inline Explanation random_maps(Subject& subject, std::uint64_t seed) {
+inline Explanation random_explanation(Subject& subject, std::uint64_t seed) {
   return {{random_tensor({subject.images(), kToySide, kToySide}, -1, 1, seed)}, predictions(subject)};
-}
-
-/// Logits W x + b of the normalised pixels: five classes, 14x14 pixels.
-inline Network linear_network() {
-  constexpr std::int64_t kInputs = 3 * kToySide * kToySide;
-  Layer input{.kind = Kind::input, .name = "input"};
-  Layer linear{.kind = Kind::linear, .name = "linear", .inputs = {0}};
-  linear.parameters = {{"linear.weight", random_tensor({5, kInputs}, -0.1, 0.1, 21)},
-                       {"linear.bias", random_tensor({5}, -1, 1, 22)}};
-  Preprocess preprocess;
-  preprocess.height = preprocess.width = kToySide;
-  preprocess.mean = {100, 110, 120};
-  preprocess.std = {60, 60, 60};
-  return {"linear", {input, linear}, preprocess, {}};
 }
 
 inline Subject linear_subject(std::int64_t images) {

@@ -21,7 +21,7 @@ RandomLogitObservation observed_in(const Record& record) {
 }
 
 TEST(RandomLogit, OfALinearNetworkComparesTwoRowsOfItsWeights) {
-  const Network network = test::linear_network();
+  const Network network = test::linear_network(1);
   Subject subject = subject_of(network, 0, 1);
   const Record record =
       checked(*sanity_metric("random-logit"), subject, explained(subject, {{0, 2}}, test::gradient_maps))[0];

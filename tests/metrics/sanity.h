@@ -51,19 +51,7 @@ inline std::vector<Record> checked(const Metric& metric, Subject& subject, const
   return metric.observe(subject, {&task, 1}, {}).front();
 }
 
-/// One linear layer from 14x14 pixels to five classes.
-inline Network linear_network() {
-  Layer input{.kind = Kind::input, .name = "input"};
-  Layer linear{.kind = Kind::linear, .name = "linear", .inputs = {0}};
-  linear.parameters = {{"linear.weight", random_tensor({5, 3 * kToySide * kToySide}, -1, 1, 3)},
-                       {"linear.bias", random_tensor({5}, -1, 1, 4)}};
-  Preprocess preprocess;
-  preprocess.height = preprocess.width = kToySide;
-  preprocess.mean = {100, 110, 120};
-  preprocess.std = {60, 60, 60};
-  return {"linear", {input, linear}, preprocess, {}};
-}
-
+/// On images first .. first + images of four.
 inline Subject subject_of(const Network& network, std::int64_t first, std::int64_t images,
                           std::uint64_t seed = 1) {
   std::vector<std::string> names;

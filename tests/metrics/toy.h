@@ -58,4 +58,18 @@ inline std::vector<Query> predictions(Subject& subject) {
   return queries;
 }
 
+/// Logits W x + b of the normalised pixels: five classes, 14x14 pixels, weights between -reach and reach.
+inline Network linear_network(double reach = 0.1) {
+  constexpr std::int64_t kInputs = 3 * kToySide * kToySide;
+  Layer input{.kind = Kind::input, .name = "input"};
+  Layer linear{.kind = Kind::linear, .name = "linear", .inputs = {0}};
+  linear.parameters = {{"linear.weight", random_tensor({5, kInputs}, -reach, reach, 21)},
+                       {"linear.bias", random_tensor({5}, -1, 1, 22)}};
+  Preprocess preprocess;
+  preprocess.height = preprocess.width = kToySide;
+  preprocess.mean = {100, 110, 120};
+  preprocess.std = {60, 60, 60};
+  return {"linear", {input, linear}, preprocess, {}};
+}
+
 }  // namespace assay::test
