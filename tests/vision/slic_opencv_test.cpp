@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -48,19 +49,36 @@ Tensor opencv_slic(const cv::Mat& image, int region_size) {
   return at::from_blob(labels.data, {labels.rows, labels.cols}, at::kInt).to(at::kLong);
 }
 
-/// `pixels` [3,224,224], BGR.
-void expect_like_opencv(const Tensor& pixels, const std::string& what) {
-  const Tensor rows = pixels.permute({1, 2, 0}).to(at::kFloat).contiguous();
-  const cv::Mat image(kSide, kSide, CV_32FC3, rows.data_ptr<float>());
+struct Recalls {
+  std::vector<double> of_theirs, of_ours;
+
+  void expect_high(const std::string& what) const {
+    for (const std::vector<double>& recalls : {of_theirs, of_ours}) {
+      EXPECT_GE(std::accumulate(recalls.begin(), recalls.end(), 0.0) / static_cast<double>(recalls.size()),
+                0.93)
+          << what;
+      EXPECT_GE(std::ranges::min(recalls), 0.8) << what;  // one of 16 superpixels has 1/16 of the boundaries
+    }
+  }
+};
+
+/// Images [3,224,224], BGR.
+void expect_like_opencv(const std::vector<Tensor>& images) {
   for (const int size : {56, 28, 14}) {
     const std::int64_t segments = (kSide / size) * (kSide / size);
-    const Tensor ours = slic(pixels, /*bgr=*/true, {.segments = segments}), theirs = opencv_slic(image, size);
-    EXPECT_GE(boundary_recall(ours, theirs), 0.9) << what << ", regions of " << size;
-    EXPECT_GE(boundary_recall(theirs, ours), 0.9) << what << ", regions of " << size;
-    EXPECT_NEAR(static_cast<double>(count_labels(ours)),
-                static_cast<double>(std::get<0>(at::_unique(theirs)).numel()),
-                0.25 * static_cast<double>(segments) + 2)
-        << what;
+    Recalls recalls;
+    for (const Tensor& pixels : images) {
+      const Tensor rows = pixels.permute({1, 2, 0}).to(at::kFloat).contiguous();
+      const cv::Mat image(kSide, kSide, CV_32FC3, rows.data_ptr<float>());
+      const Tensor ours = slic(pixels, /*bgr=*/true, {.segments = segments}),
+                   theirs = opencv_slic(image, size);
+      recalls.of_theirs.push_back(boundary_recall(ours, theirs));
+      recalls.of_ours.push_back(boundary_recall(theirs, ours));
+      EXPECT_NEAR(static_cast<double>(count_labels(ours)),
+                  static_cast<double>(std::get<0>(at::_unique(theirs)).numel()),
+                  0.25 * static_cast<double>(segments) + 2);
+    }
+    recalls.expect_high("regions of " + std::to_string(size));
   }
 }
 
@@ -72,8 +90,9 @@ TEST(SlicOpencv, ShiftedBoundariesAreMissed) {
 }
 
 TEST(SlicOpencv, ScenesHaveTheSameBoundaries) {
-  for (const std::uint64_t seed : {11, 12, 13})
-    expect_like_opencv(scene(kSide, kSide, seed), "scene " + std::to_string(seed));
+  std::vector<Tensor> scenes;
+  for (std::uint64_t seed = 11; seed < 21; ++seed) scenes.push_back(scene(kSide, kSide, seed));
+  expect_like_opencv(scenes);
 }
 
 TEST(SlicOpencv, PhotographsHaveTheSameBoundaries) {
@@ -85,14 +104,16 @@ TEST(SlicOpencv, PhotographsHaveTheSameBoundaries) {
   std::sort(files.begin(), files.end());
   ASSERT_GE(files.size(), 3u);
   files.resize(3);
+  std::vector<Tensor> images;
   for (const std::filesystem::path& file : files) {
     cv::Mat image, small, values;
     image = cv::imread(file.string(), cv::IMREAD_COLOR);
     cv::resize(image, small, {kSide, kSide}, 0, 0, cv::INTER_AREA);
     small.convertTo(values, CV_32F);
     const Tensor rows = at::from_blob(values.data, {kSide, kSide, 3}, at::kFloat).clone();
-    expect_like_opencv(rows.permute({2, 0, 1}).to(at::kDouble), file.filename().string());
+    images.push_back(rows.permute({2, 0, 1}).to(at::kDouble));
   }
+  expect_like_opencv(images);
 }
 
 }  // namespace
