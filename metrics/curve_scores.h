@@ -38,8 +38,8 @@ enum class Summary {
 ///   divide    none, or by the score at the first or the last point of the whole curve (a divisor that is not
 ///             positive leaves the record out);
 ///   steps     only the first so many steps; 0 = all;
-///   every     only each so-manieth point, as if the steps were so much larger; an area ends where it did, with
-///             a last step that may be shorter.
+///   every     only each so-manieth point, as if the steps were so much larger; an area ends where
+///             it did, with a last step that may be shorter.
 class CurveReader {
  public:
   CurveReader(CurveLayout layout, Summary summary, Params& params);
