@@ -122,6 +122,8 @@ TEST(CurveScores, SensitivityIsAMeanOverTheNumbersOfPixels) {
                 .left_out,
             "no_correlation");
   EXPECT_THROW(scored_curves("sensitivity-n", {{1, 2}, {1}}), DataError);
+  // 0.8 of 101 pixels are 81, for the metric as for the report
+  expect_scores(scored_curves("sensitivity-n", {{1, 81, 101}, {0.9, 0.5, 0.1}}, {{"to", 0.8}}, {101}), {0.7});
 }
 
 // papers.md 7.4: beta = E[d s] / E[s^2].
