@@ -62,6 +62,14 @@ CurveReader::CurveReader(CurveLayout layout, Summary summary, Params& params)
   if (steps_ < 0) params.fail("steps", "must not be negative");
 }
 
+std::vector<std::size_t> CurveReader::kept_points(std::int64_t end) const {
+  if (steps_ > 0) end = std::min(steps_, end);
+  std::vector<std::size_t> kept;
+  for (std::int64_t i = 0; i <= end; i += every_) kept.push_back(static_cast<std::size_t>(i));
+  if (summary_ == Summary::area && end % every_ != 0) kept.push_back(static_cast<std::size_t>(end));
+  return kept;
+}
+
 ScoreValue CurveReader::read(const Record& record, std::size_t order) const {
   const std::size_t wanted = layout_.orders.size() * layout_.scores.size() + 1;
   if (record.curves.size() != wanted)
@@ -72,11 +80,10 @@ ScoreValue CurveReader::read(const Record& record, std::size_t order) const {
     throw DataError(fmt::format("a curve has {} points at {} places", all.size(), changed.size()));
   const double divisor = divide_ == "none" ? 1 : divide_ == "first" ? all.front() : all.back();
   if (!(divisor > 0)) return {.left_out = "divisor_not_positive"};
-  const auto last = static_cast<std::int64_t>(all.size()) - 1;
   CurvePoints kept;
-  for (std::int64_t i = 0; i <= (steps_ > 0 ? std::min(steps_, last) : last); i += every_) {
-    kept.x.push_back(changed[static_cast<std::size_t>(i)]);
-    kept.y.push_back(all[static_cast<std::size_t>(i)] / divisor);
+  for (const std::size_t i : kept_points(std::ssize(all) - 1)) {
+    kept.x.push_back(changed[i]);
+    kept.y.push_back(all[i] / divisor);
   }
   if (kept.y.size() < 2) return {.left_out = "too_few_points"};
   return {.value = summarise_curve(kept, summary_)};

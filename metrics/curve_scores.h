@@ -38,7 +38,8 @@ enum class Summary {
 ///   divide    none, or by the score at the first or the last point of the whole curve (a divisor that is not
 ///             positive leaves the record out);
 ///   steps     only the first so many steps; 0 = all;
-///   every     only each so-manieth point, as if the steps were so much larger.
+///   every     only each so-manieth point, as if the steps were so much larger; an area ends where
+///             it did, with a last step that may be shorter.
 class CurveReader {
  public:
   CurveReader(CurveLayout layout, Summary summary, Params& params);
@@ -46,6 +47,9 @@ class CurveReader {
   ScoreValue read(const Record& record, std::size_t order) const;
 
  private:
+  /// Places of the points that count, of 0 .. end.
+  std::vector<std::size_t> kept_points(std::int64_t end) const;
+
   CurveLayout layout_;
   Summary summary_;
   std::size_t score_ = 0;

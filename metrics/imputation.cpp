@@ -1,6 +1,7 @@
 #include "metrics/imputation.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -12,8 +13,15 @@ namespace {
 constexpr double kEdge = 1.0 / 6, kCorner = 1.0 / 12;
 constexpr double kTolerance = 1e-8;
 
+/// In eight sums, which do not wait for each other: a single one is a quarter of the time of solving.
 double product(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+  constexpr std::size_t kSums = 8;
+  std::array<double, kSums> sums{};
+  const std::size_t whole = a.size() - a.size() % kSums;
+  for (std::size_t i = 0; i < whole; i += kSums)
+    for (std::size_t lane = 0; lane < kSums; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  for (std::size_t i = whole; i < a.size(); ++i) sums[0] += a[i] * b[i];
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 /// a += factor * b

@@ -38,6 +38,18 @@ struct FadedSquare {
   std::int64_t top, left, side;
 };
 
+/// Of the perturbation `sample` of an image of that size; sides in turn, cut to the image.
+FadedSquare drawn_square(const std::vector<std::int64_t>& sides, std::uint64_t seed, std::int64_t sample,
+                         std::int64_t height, std::int64_t width) {
+  Random random(mix_seed({seed, static_cast<std::uint64_t>(sample)}));
+  const std::int64_t side = std::min({sides[static_cast<std::size_t>(sample) % sides.size()], height, width});
+  const auto place = [&](std::int64_t length) {
+    return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(length - side + 1)));
+  };
+  const std::int64_t top = place(height);
+  return {top, place(width), side};
+}
+
 /// The perturbations of one image under some settings.
 class Fading {
  public:
@@ -76,15 +88,8 @@ class Fading {
 
  private:
   FadedSquare square(std::int64_t sample) const {
-    const auto sides = settings_.at("sides").get<std::vector<std::int64_t>>();
-    Random random(mix_seed({seed_, static_cast<std::uint64_t>(sample)}));
-    const std::int64_t side =
-        std::min({sides[static_cast<std::size_t>(sample) % sides.size()], height_, width_});
-    const auto place = [&](std::int64_t length) {
-      return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(length - side + 1)));
-    };
-    const std::int64_t top = place(height_);
-    return {top, place(width_), side};
+    return drawn_square(settings_.at("sides").get<std::vector<std::int64_t>>(), seed_, sample, height_,
+                        width_);
   }
 
   std::vector<Perturbation> removals() const {
@@ -181,8 +186,19 @@ class Infidelity : public Metric {
     return records;
   }
 
+  /// Of squares at other places than any image's, as many.
   Cost price(const Network& network) const override {
-    return cost_of_passes(network, settings_.at("samples").get<std::int64_t>());
+    const auto samples = settings_.at("samples").get<std::int64_t>();
+    if (settings_.at("perturbation") != "squares") return cost_of_passes(network, samples);
+    const auto sides = settings_.at("sides").get<std::vector<std::int64_t>>();
+    const Preprocess& input = network.preprocess();
+    const WindowPlans plans(network);
+    Cost cost{.forwards = samples, .work = {.asked = 0, .done = multiply_adds(network)}};
+    for (std::int64_t i = 0; i < samples; ++i) {
+      const FadedSquare one = drawn_square(sides, 0, i, input.height, input.width);
+      cost.work += plans.plan(plans.key(one.top, one.left, one.side, one.side)).work();
+    }
+    return cost;
   }
 
  private:

@@ -11,15 +11,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <map>
-#include <string_view>
 #include <utility>
 
 #include "harness/core/seed.h"
 #include "harness/network/summary.h"
 #include "metrics/metric.h"
 #include "metrics/noise.h"
+#include "metrics/remake.h"
 #include "metrics/score_curves.h"
 #include "metrics/sensitivity_scores.h"
 
@@ -43,6 +42,23 @@ Tensor noisy_pixels(const Subject& subject, double radius, std::int64_t sample) 
 
 /// Radius and sample: what tasks share noisy pixels by.
 using Noise = std::pair<double, std::int64_t>;
+
+/// The queries of a task whose record still grows, and what explains them again.
+struct StillOpen {
+  std::size_t task;
+  std::vector<std::size_t> places;  // of the queries in the task
+  Explanation explanation;          // of these alone, without maps
+};
+
+StillOpen still_open(const Task& task, std::size_t place, std::span<const Record> records) {
+  StillOpen open{place, {}, {.maps = {}, .queries = {}, .again = task.explanation->again}};
+  for (std::size_t q = 0; q < records.size(); ++q) {
+    if (records[q].curves.empty()) continue;
+    open.places.push_back(q);
+    open.explanation.queries.push_back(task.explanation->queries[q]);
+  }
+  return open;
+}
 
 class MaxSensitivity : public Metric {
  public:
@@ -80,8 +96,11 @@ class MaxSensitivity : public Metric {
         wanted[{settings.at("radius").get<double>(), sample}].push_back(t);
     }
     for (const auto& [noise, users] : wanted) {
-      Subject noisy = subject.changed({.pixels = noisy_pixels(subject, noise.first, noise.second)});
-      for (const std::size_t t : users) compare_again(noisy, tasks[t], records[t]);
+      std::vector<StillOpen> open;
+      for (const std::size_t t : users)
+        if (StillOpen one = still_open(tasks[t], t, records[t]); !one.places.empty())
+          open.push_back(std::move(one));
+      if (!open.empty()) compare_again(subject, noise, open, tasks, records);
     }
     return records;
   }
@@ -109,39 +128,33 @@ class MaxSensitivity : public Metric {
     return made;
   }
 
-  /// One more point for the records that have a curve.
-  static void compare_again(Subject& noisy, const Task& task, std::vector<Record>& records) {
-    const auto open = [](const Record& record) { return !record.curves.empty(); };
-    if (std::ranges::none_of(records, open)) return;
-    noisy.bill();
-    Tensor maps;
-    std::string problem;
-    try {
-      maps = task.explanation->again(noisy, task.explanation->queries).front();
-    } catch (const std::exception& error) {
-      const std::string_view what = error.what();
-      problem = what.substr(0, what.find('\n'));
-    }
-    const Cost cost = share_of(noisy.bill(), std::ssize(records));
-    for (std::size_t q = 0; q < records.size(); ++q)
-      if (open(records[q])) add_point(task, q, maps, problem, cost, records[q]);
+  /// One more point for each record that still grows.
+  static void compare_again(const Subject& subject, const Noise& noise, std::span<const StillOpen> open,
+                            std::span<const Task> tasks, std::vector<std::vector<Record>>& records) {
+    std::vector<Reexplained> candidates;
+    for (const StillOpen& one : open) candidates.push_back({&one.explanation});
+    const Circumstances noisy{.seed = subject.run_seed(),
+                              .pixels = noisy_pixels(subject, noise.first, noise.second)};
+    const auto made = remake(subject, noisy, candidates);
+    for (std::size_t i = 0; i < open.size(); ++i)
+      for (std::size_t k = 0; k < open[i].places.size(); ++k) {
+        const std::size_t q = open[i].places[k];
+        const auto row = static_cast<std::int64_t>(q);
+        add_point(tasks[open[i].task].explanation->maps.front()[row], made[i][k], records[open[i].task][q]);
+      }
   }
 
-  static void add_point(const Task& task, std::size_t q, const Tensor& maps, const std::string& problem,
-                        Cost cost, Record& record) {
-    cost.seconds = 0;
-    record.cost += cost;
-    if (!problem.empty()) {
-      record = {Status::failed, problem, {kNaN}, record.cost};
-      return;
-    }
-    const auto row = static_cast<std::int64_t>(q);
-    const Tensor before = task.explanation->maps.front()[row];
-    const double change = norm_of(maps[row].to(at::kDouble) - before) / record.values[0];
+  static void add_point(const Tensor& before, const Remade& again, Record& record) {
+    record.cost += again.cost;
+    const double change =
+        again.failure.empty() ? norm_of(again.map - before.to(at::kDouble)) / record.values[0] : kNaN;
     if (std::isfinite(change))
       record.curves[0].push_back(change);
     else
-      record = {Status::failed, "the map of a noisy image is not finite", {kNaN}, record.cost};
+      record = {Status::failed,
+                again.failure.empty() ? "the map of a noisy image is not finite" : again.failure,
+                {kNaN},
+                record.cost};
   }
 
   std::vector<double> radii_;

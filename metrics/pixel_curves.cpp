@@ -9,6 +9,13 @@
 namespace assay {
 namespace {
 
+/// How many images so many walks with these points show. With no pixel changed, and with all of them, every
+/// walk shows the same one.
+std::int64_t images_shown(std::span<const std::int64_t> points, std::int64_t walks, std::int64_t pixels) {
+  const std::int64_t common = points.back() == pixels ? 2 : 1;
+  return walks * (std::ssize(points) - common) + common;
+}
+
 /// Of one map, `walks` with their `logits`.
 void put_curves(std::int64_t target, std::span<const MaskWalk> walks, std::span<const Tensor> logits,
                 const Cost& forward, Record& record) {
@@ -16,11 +23,12 @@ void put_curves(std::int64_t target, std::span<const MaskWalk> walks, std::span<
     ScoreSeries series = score_series(logits[w], target);
     record.curves.push_back(std::move(series.probability));
     record.curves.push_back(std::move(series.logit));
-    record.cost += forward * std::ssize(walks[w].points);
   }
   const std::vector<std::int64_t>& points = walks.front().points;
+  const std::int64_t pixels = walks.front().order.numel();
   record.curves.emplace_back(points.begin(), points.end());
-  record.values = {static_cast<double>(walks.front().order.numel())};
+  record.values = {static_cast<double>(pixels)};
+  record.cost = forward * images_shown(points, std::ssize(walks), pixels);
 }
 
 }  // namespace
@@ -85,8 +93,8 @@ std::vector<std::vector<Record>> PixelCurves::observe(Subject& subject, std::spa
 
 Cost PixelCurves::price(const Network& network) const {
   const Preprocess& input = network.preprocess();
-  const auto points = std::ssize(this->points(settings_, input.height * input.width));
-  return cost_of_passes(network, points * std::ssize(orders()));
+  const std::int64_t pixels = input.height * input.width;
+  return cost_of_passes(network, images_shown(points(settings_, pixels), std::ssize(orders()), pixels));
 }
 
 }  // namespace assay

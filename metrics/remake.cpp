@@ -5,6 +5,7 @@
 #include <exception>
 #include <numbers>
 
+#include "harness/core/error.h"
 #include "harness/core/seed.h"
 #include "harness/network/tensor.h"
 
@@ -25,9 +26,9 @@ Tensor pixel_noise(at::IntArrayRef shape, std::uint64_t seed) {
   return noise;
 }
 
-/// The pixels of a sample; undefined for the image itself.
+/// The pixels of a sample; undefined for those of the subject.
 Tensor noisy_pixels(const Subject& subject, const Circumstances& under, std::int64_t sample) {
-  if (sample == 0) return {};
+  if (sample == 0) return under.pixels;
   Tensor pixels = subject.pixels().clone();
   for (std::int64_t image = 0; image < subject.images(); ++image) {
     const Tensor one = pixels[image];
@@ -93,6 +94,7 @@ class Remaking {
 
 std::vector<std::vector<Remade>> remake(const Subject& subject, const Circumstances& under,
                                         std::span<const Reexplained> candidates) {
+  ASSAY_ASSERT(!under.pixels.defined() || under.samples == 1);
   std::vector<Remaking> all(candidates.begin(), candidates.end());
   for (std::int64_t sample = 0; sample < under.samples; ++sample) {
     Subject changed = subject.changed(

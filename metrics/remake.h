@@ -13,6 +13,7 @@ namespace assay {
 struct Circumstances {
   std::optional<Network> network = {};  // instead of the subject's
   std::uint64_t seed = 0;               // of the run: Subject::run_seed() for the same random numbers
+  Tensor pixels = {};                   // [N,3,H,W] instead of the subject's, for one sample
   /// sMPRT: a map is the mean of those of so many inputs, the image itself and `samples` - 1 with Gaussian
   /// noise on its pixels of the deviation `noise` x (max - min of the image's pixels), not cut off. The noise
   /// depends on the subject's own seed and the image alone: it is the same under all circumstances.

@@ -127,7 +127,7 @@ class Road : public Metric {
   }
 
   Cost price(const Network& network) const override {
-    return cost_of_passes(network, 2 * (1 + static_cast<std::int64_t>(settings_.at("shares").size())));
+    return cost_of_passes(network, 1 + 2 * static_cast<std::int64_t>(settings_.at("shares").size()));
   }
 
  private:
@@ -163,7 +163,7 @@ class Road : public Metric {
         record.curves.push_back(std::move(*curve));
     }
     record.curves.push_back(std::move(changed));
-    record.cost = cost_of_passes(subject.network(), 2 * (1 + points));
+    record.cost = cost_of_passes(subject.network(), 1 + 2 * points);
   }
 
   Json settings_;

@@ -18,7 +18,7 @@ class SensitivityScoring : public Scoring {
  public:
   explicit SensitivityScoring(Params& params)
       : from_(params.get("from", 0.0, "smallest n that counts, share of the pixels")),
-        to_(params.get("to", 1.0, "largest n that counts, share of the pixels")) {
+        to_(params.get("to", 1.0, "largest n that counts, share of the pixels, rounded as the metric does")) {
     if (!(from_ >= 0 && from_ <= to_)) params.fail("from", "must lie in 0..to");
   }
 
@@ -34,8 +34,9 @@ class SensitivityScoring : public Scoring {
       throw DataError("a record of sensitivity-n has no correlation for each n");
     std::vector<double> kept;
     for (std::size_t i = 0; i < record.curves[0].size(); ++i) {
-      const double share = record.curves[0][i] / record.values[0];
-      if (share >= from_ && share <= to_ && !std::isnan(record.curves[1][i]))
+      const double n = record.curves[0][i];
+      if (n >= std::round(from_ * record.values[0]) && n <= std::round(to_ * record.values[0]) &&
+          !std::isnan(record.curves[1][i]))
         kept.push_back(record.curves[1][i]);
     }
     if (kept.empty()) return {{{kNaN, kNaN, "no_correlation"}}};

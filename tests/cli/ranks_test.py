@@ -22,7 +22,12 @@ methods:
   - {name: C-MWP+occ, method: agreement, of: [C-MWP, occ 4]}
   - {name: random, method: random}
 metrics: [{metric: confidence-gain, rho: 0.25, base: ["gaussian(5)", zero], protocols: [paper]},
-          {metric: confidence-gain, rho: 0.25, base: ["box(5)", zero], protocols: [authors-code]}]
+          {metric: confidence-gain, rho: 0.25, base: ["box(5)", zero], protocols: [authors-code]},
+          {metric: aopc, region: 8, steps: 3, repeats: 2, protocols: [paper]},
+          {metric: road, shares: [0.2, 0.7], protocols: [paper]},
+          {metric: sensitivity-n, points: 3, sets: 5, protocols: [paper]},
+          {metric: infidelity, samples: 6, sides: [4, 8], protocols: [paper]},
+          {metric: max-sensitivity, samples: 2, protocols: [paper]}]
 """
 
 
@@ -47,7 +52,7 @@ class Ranks(unittest.TestCase):
                 done = subprocess.run([PROGRAM, "diff", "--exact", "out1/results.h5", f"out{ranks}/results.h5"], cwd=folder,
                                       text=True, stdout=subprocess.PIPE)
                 self.assertEqual(done.returncode, 0, done.stdout)
-                self.assertIn("identical: 1 experiments, 10 samples, 10 explanations, 20 cells, 200 records", done.stdout)
+                self.assertIn("identical: 1 experiments, 10 samples, 10 explanations, 45 cells, 450 records", done.stdout)
 
     def test_a_mistake_is_said_once(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -27,12 +27,12 @@ const std::map<std::string, Json>& perturbing() {
 /// demand.
 Explanation again_explained(const Network& network, const Tensor& pixels, const std::vector<Query>& queries,
                             double factor) {
-  const auto maps = [=](const Tensor& shown) {
-    const Tensor found = contributions(network, shown, queries);
+  const auto maps = [=](const Tensor& shown, const std::vector<Query>& asked) {
+    const Tensor found = contributions(network, shown, asked);
     return (found * factor + 0.01 * found.square()).to(at::kFloat);
   };
-  return {{maps(pixels)}, queries, [maps](Subject& other, std::span<const Query>) {
-            return std::vector<Tensor>{maps(other.pixels())};
+  return {{maps(pixels, queries)}, queries, [maps](Subject& other, std::span<const Query> asked) {
+            return std::vector<Tensor>{maps(other.pixels(), {asked.begin(), asked.end()})};
           }};
 }
 

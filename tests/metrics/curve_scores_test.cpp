@@ -58,6 +58,17 @@ TEST(CurveScores, AShortLastStepCountsForItsPixels) {
   expect_scores(scored_curves("deletion", {{1, 0, 0}, {0, 0, 0}, {0, 10, 15}}), {5.0 / 15});
 }
 
+// As steps of 30 pixels would: 0, 30, and what is left up to 40.
+TEST(CurveScores, LargerStepsEndWhereSmallOnesDo) {
+  const double area = (30 * (0.8 + 0.1) + 10 * (0.1 + 0.05)) / 2 / 40;
+  expect_scores(scored_curves("deletion", {kFall, kFallLogit, kEqualSteps}, {{"every", 3}}), {area});
+  expect_scores(scored_curves("deletion", {kFall, kFallLogit, kEqualSteps}, {{"every", 9}}), {0.85 / 2});
+  expect_scores(scored_curves("deletion", {kFall, kFallLogit, kEqualSteps}, {{"every", 2}, {"steps", 3}}),
+                {(20 * (0.8 + 0.2) + 10 * (0.2 + 0.1)) / 2 / 30});
+  const std::vector<Curve> both{kFall, kFallLogit, kSlow, kSlowLogit, kEqualSteps};
+  expect_scores(scored_curves("aopc", both, {{"every", 3}}), {0.35 - 0.1, 0.35, 0.1});  // of 0 and 30 alone
+}
+
 // papers.md 7.2: 1/(L+1) sum_k (f_0 - f_k), and ABPC their difference.
 TEST(CurveScores, MeanFallOfAopc) {
   const double morf = (0 + 0.4 + 0.6 + 0.7 + 0.75) / 5, lerf = (0 + 0 + 0.1 + 0.2 + 0.75) / 5;
@@ -93,7 +104,8 @@ TEST(CurveScores, WhatCannotBeDividedIsLeftOut) {
   };
   const std::vector<Curve> negative{kFall, {-1, 0, 0, 0, 0}, kEqualSteps};
   EXPECT_EQ(score(negative, {{"score", "logit"}, {"divide", "first"}}).left_out, "divisor_not_positive");
-  EXPECT_EQ(score(negative, {{"every", 5}}).left_out, "too_few_points");
+  const Record both{Status::ok, "", {100, 9}, {}, {kFall, kFallLogit, kSlow, kSlowLogit, kEqualSteps}};
+  EXPECT_EQ(curve_scoring("aopc", {{"every", 5}})->score(both).scores[0].left_out, "too_few_points");
   EXPECT_THROW(score({kFall, kEqualSteps}, Json::object()), DataError);
   EXPECT_THROW(score({kFall, kFallLogit, {0, 10}}, Json::object()), DataError);
   EXPECT_THROW(curve_scoring("deletion", {{"steps", -1}}), ConfigError);
@@ -110,6 +122,8 @@ TEST(CurveScores, SensitivityIsAMeanOverTheNumbersOfPixels) {
                 .left_out,
             "no_correlation");
   EXPECT_THROW(scored_curves("sensitivity-n", {{1, 2}, {1}}), DataError);
+  // 0.8 of 101 pixels are 81, for the metric as for the report
+  expect_scores(scored_curves("sensitivity-n", {{1, 81, 101}, {0.9, 0.5, 0.1}}, {{"to", 0.8}}, {101}), {0.7});
 }
 
 // papers.md 7.4: beta = E[d s] / E[s^2].

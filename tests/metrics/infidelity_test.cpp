@@ -89,6 +89,19 @@ TEST(Infidelity, MapsOfAnImageShareTheForwards) {
   EXPECT_EQ(first.work, second.work);  // what it costs alone
 }
 
+/// Windows are priced as windows: what is done is about what an image's own squares take.
+TEST(Infidelity, SquaresArePricedByTheirWindows) {
+  Subject subject = toy_subject(1);
+  const auto metric = metric_named("infidelity", {{"samples", 40}, {"sides", {2, 3}}});
+  const Cost cost = observed_by(*metric, subject, test::random_explanation(subject, 6))[0].cost;
+  const Cost price = metric->price(subject.network());
+  EXPECT_EQ(price.work.asked + price.work.asked / 40, cost.work.asked);  // and the image itself
+  EXPECT_LT(price.work.done, price.work.asked / 2);
+  const std::int64_t image = cost.work.asked / 41;
+  EXPECT_NEAR(static_cast<double>(price.work.done), static_cast<double>(cost.work.done - image),
+              0.1 * static_cast<double>(price.work.done));
+}
+
 TEST(Infidelity, SquaresHaveNoUseForOtherSettings) {
   EXPECT_FALSE(
       metric_named("infidelity", {{"perturbation", "fade"}})->variants()[0].settings.contains("sides"));

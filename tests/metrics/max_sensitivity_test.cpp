@@ -14,13 +14,17 @@ using test::linear_subject;
 using test::metric_named;
 using test::observed_by;
 
-/// Contributions to a linear network, made again by `again` of other pixels.
+/// Contributions to a linear network, made again by `again` of other pixels: a map an image, of which those
+/// asked for are taken.
 Explanation made_again(Subject& subject, const std::function<Tensor(Subject&)>& again) {
   const std::vector<Query> queries = test::predictions(subject);
   const Tensor maps = contributions(subject.network(), subject.pixels(), queries).to(at::kFloat);
   if (!again) return {{maps}, queries};
-  return {{maps}, queries, [again](Subject& other, std::span<const Query>) {
-            return std::vector<Tensor>{again(other)};
+  return {{maps}, queries, [again](Subject& other, std::span<const Query> asked) {
+            std::vector<Tensor> rows;
+            const Tensor found = again(other);
+            for (const Query& query : asked) rows.push_back(found[query.image]);
+            return std::vector<Tensor>{at::stack(rows)};
           }};
 }
 
@@ -68,7 +72,7 @@ TEST(MaxSensitivity, RecordsPayForTheMaps) {
   Subject subject = linear_subject(2);
   Tensor twice;
   const Explanation maps = made_again(subject, [&](Subject& other) {
-    other.predict(10, [](std::int64_t, const Tensor& batch) { batch.zero_(); });
+    other.predict(5, [](std::int64_t, const Tensor& batch) { batch.zero_(); });
     return twice;
   });
   twice = 2 * maps.maps[0];
@@ -80,6 +84,33 @@ TEST(MaxSensitivity, RecordsPayForTheMaps) {
   }
   const auto metric = metric_named("max-sensitivity", {{"samples", 3}});
   EXPECT_EQ(metric->explains_again(subject.network(), metric->variants()[0].settings), 3);
+}
+
+/// A method that has no map of one noisy image, and is dearer where it is asked for two classes.
+TEST(MaxSensitivity, AnImageThatFailsLeavesTheOthersAlone) {
+  Subject subject = linear_subject(2);
+  const std::vector<Query> queries{{0, 1}, {1, 1}, {1, 2}, {1, 3}};
+  Explanation maps{{contributions(subject.network(), subject.pixels(), queries).to(at::kFloat)}, queries};
+  std::int64_t broken = 1;
+  maps.maps[0][3].zero_();  // is not made again
+  maps.again = [&](Subject& other, std::span<const Query> asked) {
+    if (asked.front().image == broken) throw std::runtime_error("no map here");
+    other.predict(4, [](std::int64_t, const Tensor& batch) { batch.zero_(); });
+    EXPECT_EQ(asked.back().target, asked.front().image == 0 ? 1 : 2);
+    return std::vector<Tensor>{contributions(other.network(), other.pixels(), {asked.begin(), asked.end()})};
+  };
+  const auto metric = metric_named("max-sensitivity", {{"samples", 2}});
+  const auto records = observed_by(*metric, subject, maps);
+  EXPECT_EQ(records[0].status, Status::ok) << records[0].reason;
+  EXPECT_EQ(records[0].curves.at(0).size(), 2u);
+  EXPECT_EQ(records[1].reason, "no map here");
+  EXPECT_EQ(records[3].reason, "the map is zero everywhere");
+  broken = -1;
+  const auto whole = observed_by(*metric, subject, maps);
+  EXPECT_EQ(whole[0].curves, records[0].curves);
+  EXPECT_EQ(whole[0].cost.forwards, 2 * 4);  // alone on its image
+  EXPECT_EQ(whole[1].cost.forwards, 2 * 2);
+  EXPECT_EQ(whole[3].cost.forwards, 0);
 }
 
 TEST(MaxSensitivity, WhatCannotBeMadeAgainHasAReason) {
