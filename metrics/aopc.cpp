@@ -6,8 +6,8 @@
 // first (LeRF), ties in row-major order; g writes colours that are uniform in 0..255, independent for each
 // pixel and channel. They are drawn once a repeat for the whole image, so that all maps of an image see the
 // same ones. The squares start at the top left corner; less than a square at the right and at the bottom
-// stays as it is. A step is an advance of State: only the windows that it can reach are computed anew, one
-// square at a time.
+// stays as it is. A step is an advance of State: only the windows that it can reach are computed anew, for
+// all repeats at once.
 #include <algorithm>
 #include <map>
 
@@ -92,19 +92,21 @@ class Samek {
  private:
   AopcWalk along(const Tensor& order, std::int64_t columns) {
     const std::int64_t steps = std::min(settings_.steps, order.numel()), side = settings_.region;
-    const Tensor start = subject_.logits(query_.image).unsqueeze(0);
-    AopcWalk walk;
-    for (std::int64_t repeat = 0; repeat < settings_.repeats; ++repeat) {
-      const Tensor& colours = colours_.of(query_.image, repeat);
-      std::vector<Perturbation> squares;
-      for (std::int64_t k = 0; k < steps; ++k) {
-        const auto place = order[k].item<std::int64_t>();
-        const std::int64_t top = place / columns * side, left = place % columns * side;
-        squares.push_back(
+    std::vector<std::vector<Perturbation>> squares(static_cast<std::size_t>(steps));
+    for (std::int64_t k = 0; k < steps; ++k) {
+      const auto place = order[k].item<std::int64_t>();
+      const std::int64_t top = place / columns * side, left = place % columns * side;
+      for (std::int64_t repeat = 0; repeat < settings_.repeats; ++repeat) {
+        const Tensor& colours = colours_.of(query_.image, repeat);
+        squares[static_cast<std::size_t>(k)].push_back(
             {.top = top, .left = left, .pixels = colours.narrow(1, top, side).narrow(2, left, side)});
       }
-      const Tensor logits = at::cat({start, subject_.predict_chain(query_.image, squares)});
-      const ScoreSeries series = score_series(logits, query_.target);
+    }
+    const Tensor start = subject_.logits(query_.image).unsqueeze(0);
+    const Tensor chains = subject_.predict_chains(query_.image, squares);
+    AopcWalk walk;
+    for (std::int64_t repeat = 0; repeat < settings_.repeats; ++repeat) {
+      const ScoreSeries series = score_series(at::cat({start, chains.select(1, repeat)}), query_.target);
       add_to(walk.probability, series.probability, settings_.repeats);
       add_to(walk.logit, series.logit, settings_.repeats);
     }
@@ -165,7 +167,7 @@ class Aopc : public Metric {
     const std::int64_t chains = 2 * settings.repeats, steps = std::min(settings.steps, rows * columns);
     const Cost step = share_of({.forwards = rows * columns, .work = all}, rows * columns);
     Cost cost = step * (chains * steps);
-    cost.work.done += chains * multiply_adds(network);
+    cost.work.done += multiply_adds(network);
     return cost;
   }
 

@@ -25,6 +25,7 @@ Tensor cut_by_kernel(const Tensor& base, const Tensor& values, const Cuts& chang
                      float fill) {
   const auto images = static_cast<std::int64_t>(wanted.first[0].size());
   const std::int64_t channels = base.size(1), plane = base.size(2) * base.size(3);
+  const std::int64_t apart = base.size(0) > 1 ? channels * plane : 0;
   const std::int64_t part = changed.size[0] * changed.size[1], count = wanted.size[0] * wanted.size[1];
   Tensor result = at::empty({images, channels, wanted.size[0], wanted.size[1]}, base.options());
   const float* from = base.data_ptr<float>();
@@ -35,8 +36,8 @@ Tensor cut_by_kernel(const Tensor& base, const Tensor& values, const Cuts& chang
       const CutSide rows = side_of_cut(base, changed, wanted, 0, image),
                     columns = side_of_cut(base, changed, wanted, 1, image);
       for (std::int64_t i = image * channels, c = 0; c < channels; ++i, ++c)
-        cut_plane(from + c * plane, pasted ? pasted + i * part : nullptr, to + i * count, rows, columns,
-                  fill);
+        cut_plane(from + image * apart + c * plane, pasted ? pasted + i * part : nullptr, to + i * count,
+                  rows, columns, fill);
     }
   });
   return result;
@@ -65,15 +66,15 @@ Tensor cut_by_operators(const Tensor& base, const Tensor& values, const Cuts& ch
   const auto images = static_cast<std::int64_t>(wanted.first[0].size());
   const Tensor zero = at::zeros({images}, base.options().dtype(at::kLong));
   const Places rows = places(wanted, 0, zero, base.size(2)), columns = places(wanted, 1, zero, base.size(3));
-  const Tensor maps = base[0]
-                          .index({Slice(), rows.index.unsqueeze(2), columns.index.unsqueeze(1)})
-                          .transpose(0, 1)
+  const Tensor image = at::arange(images, zero.options()).view({-1, 1, 1});
+  const Tensor source = base.size(0) > 1 ? image : at::zeros_like(image);
+  const Tensor maps = base.index({source, Slice(), rows.index.unsqueeze(2), columns.index.unsqueeze(1)})
+                          .permute({0, 3, 1, 2})
                           .masked_fill(both_inside(rows, columns).logical_not(), fill);
   if (!values.defined()) return maps.contiguous();
   const auto origin = [&](int side) { return at::tensor(changed.first[side]).to(base.device()); };
   const Places part_rows = places(wanted, 0, origin(0), changed.size[0]),
                part_columns = places(wanted, 1, origin(1), changed.size[1]);
-  const Tensor image = at::arange(images, zero.options()).view({-1, 1, 1});
   const Tensor part =
       values.index({image, Slice(), part_rows.index.unsqueeze(2), part_columns.index.unsqueeze(1)})
           .permute({0, 3, 1, 2});

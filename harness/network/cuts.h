@@ -14,16 +14,16 @@ struct Cuts {
   bool operator==(const Cuts&) const = default;
 };
 
-/// Cuts `wanted` (which may overhang the map) out of maps that equal `base` [1,C,H,W] but for the rectangles
-/// `changed` (inside the map), where they hold `values` [n,C,changed.size]; `fill` beyond the edges of the
-/// map.
+/// Cuts `wanted` (which may overhang the map) out of maps that equal `base` ([1,C,H,W]: all of them;
+/// [n,C,H,W]: one each) but for the rectangles `changed` (inside the map), where they hold `values`
+/// [n,C,changed.size]; `fill` beyond the edges of the map.
 /// -> [n,C,wanted.size]. Blocked maps (blocked.h) give blocked ones.
 Tensor cut(const Tensor& base, const Tensor& values, const Cuts& changed, const Cuts& wanted, double fill);
 
 /// The same from `base` as it is.
 Tensor cut(const Tensor& base, const Cuts& wanted, double fill);
 
-/// Writes `values` [1,C,changed.size] into `base` [1,C,H,W].
+/// Writes `values` [n,C,changed.size] into `base` [n,C,H,W]; the n rectangles lie at one place.
 void paste(const Tensor& base, const Tensor& values, const Cuts& changed);
 
 }  // namespace assay

@@ -74,6 +74,26 @@ State::State(Network network, const Tensor& input, int batch)
   }
 }
 
+State::State(const State& one, std::int64_t copies)
+    : network_(one.network_),
+      batch_(one.batch_),
+      plans_(one.plans_),
+      shapes_(plans_.shapes()),
+      last_use_(one.last_use_),
+      bare_(one.bare_),
+      weights_(one.weights_) {
+  for (const Tensor& values : one.activations_) {
+    std::vector<std::int64_t> times(static_cast<std::size_t>(values.dim()), 1);
+    times[0] = copies;
+    activations_.push_back(values.repeat(times));
+  }
+}
+
+State State::twins(std::int64_t n) const {
+  ASSAY_ASSERT(n > 0 && activations_[0].size(0) == 1);
+  return {*this, n};
+}
+
 WindowPlans::Key State::key(const Perturbation& p) const {
   ASSAY_ASSERT(p.top > -p.height() && p.top < shapes_[0][1]);
   ASSAY_ASSERT(p.left > -p.width() && p.left < shapes_[0][2]);
@@ -82,6 +102,7 @@ WindowPlans::Key State::key(const Perturbation& p) const {
 
 Tensor State::predict(std::span<const Perturbation> perturbations) const {
   const at::NoGradGuard no_grad;
+  ASSAY_ASSERT(activations_[0].size(0) == 1);
   const auto n = static_cast<std::int64_t>(perturbations.size());
   std::map<WindowPlans::Key, std::vector<std::int64_t>> by_plan;
   for (std::int64_t i = 0; i < n; ++i) by_plan[key(perturbations[i])].push_back(i);
@@ -101,10 +122,17 @@ Tensor State::predict(std::span<const Perturbation> perturbations) const {
   return logits;
 }
 
-void State::advance(const Perturbation& perturbation) {
+void State::advance(std::span<const Perturbation> perturbations) {
   const at::NoGradGuard no_grad;
-  const Perturbation* one = &perturbation;
-  run({&one, 1}, [this](int layer, const Batch& batch) {
+  ASSAY_ASSERT(std::ssize(perturbations) == activations_[0].size(0));
+  const Perturbation& first = perturbations.front();
+  std::vector<const Perturbation*> each;
+  for (const Perturbation& one : perturbations) {
+    ASSAY_ASSERT(one.top == first.top && one.left == first.left);
+    ASSAY_ASSERT(one.pixels.sizes() == first.pixels.sizes());
+    each.push_back(&one);
+  }
+  run(each, [this](int layer, const Batch& batch) {
     const Tensor& values = batch.values[layer];
     if (shapes_[layer].size() == 3)
       paste(activations_[layer], values, batch.windows[layer]);

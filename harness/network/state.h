@@ -20,10 +20,10 @@ struct Perturbation {
   std::int64_t width() const { return pixels.size(2); }
 };
 
-/// One image with the outputs of all layers. A perturbed image is predicted by recomputing, in every layer,
-/// only the window that the change can reach; what comes out equals a full forward up to rounding. Bits
-/// depend on neither the number nor the order of the perturbations asked for together. Not for several
-/// threads at once.
+/// One image, or several twins of one, with the outputs of all layers. A perturbed image is predicted by
+/// recomputing, in every layer, only the window that the change can reach; what comes out equals a full
+/// forward up to rounding. Bits depend on neither the number nor the order of the perturbations asked for
+/// together. Not for several threads at once.
 class State {
  public:
   /// `input` [1,3,H,W], normalised, on the network's device; `batch` perturbations are computed together
@@ -32,17 +32,22 @@ class State {
   State(State&&) = default;
   State(const State&) = delete;  // advance() writes into the tensors
 
-  /// Logits [n,K] of the image with each perturbation alone, on the network's device.
+  /// n images like this one, for chains of perturbations that go on side by side. Nothing is computed.
+  State twins(std::int64_t n) const;
+
+  /// Logits [n,K] of the one image with each perturbation alone, on the network's device.
   Tensor predict(std::span<const Perturbation> perturbations) const;
-  /// Changes the image for good.
-  void advance(const Perturbation& perturbation);
+  /// Changes the images for good: a perturbation for each, all of one size at one place.
+  void advance(std::span<const Perturbation> perturbations);
 
   /// Multiply-adds of predicting these, filling up not counted.
   Work price(std::span<const Perturbation> perturbations) const;
-  /// Outputs of all layers for the image as it is, by layer; element 0 is the normalised input.
+  /// Outputs of all layers for the images as they are, [n,...] by layer; element 0 is the normalised input.
   std::span<const Tensor> activations() const { return activations_; }
 
  private:
+  State(const State& one, std::int64_t copies);
+
   /// The outputs of some layers for a batch of perturbations of one plan, where they differ from
   /// activations_.
   struct Batch {

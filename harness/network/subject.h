@@ -103,9 +103,10 @@ class Subject {
   /// The same, computed once a block for each `key`, which says everything that the perturbations depend on.
   const Tensor& predict_shared(const std::string& key, std::int64_t image,
                                std::span<const Perturbation> perturbations);
-  /// Logits [n,K] (CPU, float32) of one image after each of n perturbations, each upon all before it. Windows
-  /// as above, one alone at a time. Each counts as a forward pass, and done is one more for the image itself.
-  Tensor predict_chain(std::int64_t image, std::span<const Perturbation> perturbations);
+  /// Logits [n,R,K] (CPU, float32) of R copies of one image after each of n steps upon all before it.
+  /// steps[k][r] is what is written on copy r; those of a step have one size and lie at one place. Windows as
+  /// above, all copies at once. Each counts as a forward pass.
+  Tensor predict_chains(std::int64_t image, std::span<const std::vector<Perturbation>> steps);
   /// Logits [n,K] of n whole images as predict() gives them, computed once a block for each `key`, which says
   /// everything that they depend on.
   const Tensor& predict_shared(const std::string& key, std::int64_t n, const FillBatch& fill);
@@ -171,6 +172,7 @@ class Subject {
     Cost cost;
   };
   const std::any& made_once(const std::string& key, const std::function<std::any()>& make);
+  const State& state_of(std::int64_t image);
   Series run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
   Cost passes(std::int64_t forwards, std::int64_t backwards = 0) const;
   /// Adds to the bill unless `key` is on it already; the seconds too if it was `at_hand`, otherwise they pass

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/core/error.h"
 #include "harness/network/state.h"
 #include "harness/network/subject.h"
@@ -37,33 +39,48 @@ const Tensor& Subject::predict_shared(const std::string& key, std::int64_t n, co
   return logits;
 }
 
-Tensor Subject::predict_chain(std::int64_t image, std::span<const Perturbation> perturbations) {
+Tensor Subject::predict_chains(std::int64_t image, std::span<const std::vector<Perturbation>> steps) {
   const at::NoGradGuard no_grad;
-  State state(inference_, network_.normalise(pixels_.narrow(0, image, 1)), numerics_.batch);
-  std::vector<Tensor> logits;
-  for (const Perturbation& perturbation : perturbations) {
-    state.advance(perturbation);
-    logits.push_back(state.activations().back().reshape({1, -1}).clone());
+  if (steps.empty()) return at::empty({0, 0, network_.outputs()}, at::kFloat);
+  charge_state(image);
+  const State& start = state_of(image);
+  const std::size_t chains = steps.front().size();
+  std::vector<Tensor> groups;
+  for (std::size_t first = 0; first < chains; first += static_cast<std::size_t>(numerics_.batch)) {
+    const std::size_t count = std::min(chains - first, static_cast<std::size_t>(numerics_.batch));
+    State twins = start.twins(static_cast<std::int64_t>(count));
+    std::vector<Tensor> logits;
+    for (const std::vector<Perturbation>& step : steps) {
+      ASSAY_ASSERT(step.size() == chains);
+      twins.advance(std::span(step).subspan(first, count));
+      logits.push_back(twins.activations().back().flatten(1).to(at::kCPU, at::kFloat, false, /*copy=*/true));
+    }
+    groups.push_back(at::stack(logits));
   }
-  Cost cost{.forwards = std::ssize(perturbations), .work = state.price(perturbations)};
-  cost.work.done += forward_.work.done;
+  Cost cost;
+  for (const std::vector<Perturbation>& step : steps)
+    cost += {.forwards = std::ssize(step), .work = start.price(step)};
   bill_ += cost;
   done_ += cost;
-  if (logits.empty()) return at::empty({0, network_.outputs()}, at::kFloat);
-  return at::cat(logits).to(at::kCPU, at::kFloat);
+  return at::cat(groups, 1);
 }
 
-Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
-  const Stopwatch watch;
+const State& Subject::state_of(std::int64_t image) {
   if (state_image_ != image) {
     const Tensor input = network_.normalise(pixels_.narrow(0, image, 1));
     state_ = std::make_shared<const State>(inference_, input, numerics_.batch);
     state_image_ = image;
     done_.work.done += forward_.work.done;
   }
-  Series made{.logits = state_->predict(perturbations).to(at::kCPU, at::kFloat),
+  return *state_;
+}
+
+Subject::Series Subject::run_windows(std::int64_t image, std::span<const Perturbation> perturbations) {
+  const Stopwatch watch;
+  const State& state = state_of(image);
+  Series made{.logits = state.predict(perturbations).to(at::kCPU, at::kFloat),
               .cost = {.forwards = static_cast<std::int64_t>(perturbations.size()),
-                       .work = state_->price(perturbations)}};
+                       .work = state.price(perturbations)}};
   done_ += made.cost;
   made.cost.seconds = watch.seconds();
   return made;

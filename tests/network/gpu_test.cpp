@@ -69,7 +69,7 @@ TEST(Gpu, WindowsOfEveryKind) {
   const Tensor expected = network.forward(at::cat(images));
   const double tolerance = 1e-5 * expected.abs().max().item<double>();
   EXPECT_LE((state.predict(patches) - expected).abs().max().item<double>(), tolerance);
-  state.advance(patches[1]);
+  state.advance({&patches[1], 1});
   EXPECT_LE((state.activations().back() - expected.narrow(0, 1, 1)).abs().max().item<double>(), tolerance);
 }
 

@@ -154,13 +154,35 @@ TEST(Incremental, StepsThatStayEqualFullInference) {
                          .mask = step % 2 ? normal({3, 2}, 70 + step) > 0 : Tensor()};
     EXPECT_TRUE(at::equal(image, before) == (step == 0));  // the caller's tensor is left alone
     image = pasted(image, p);
-    state.advance(p);
+    state.advance({&p, 1});
   }
   const std::vector<Tensor> expected = network.activations(image);
   for (int layer = 0; layer < network.size(); ++layer)
     EXPECT_LE(largest(state.activations()[layer] - expected[layer]), 1e-5) << network.layers()[layer].name;
   const auto perturbations = noise_on(kRectangles, false);
   EXPECT_LE(largest(state.predict(perturbations) - predicted_in_full(network, image, perturbations)), 1e-5);
+}
+
+TEST(Incremental, TwinsGoTheirOwnWays) {
+  for (const bool with_opaque : {false, true}) {
+    const Network network = test::every_kind(with_opaque);
+    const Tensor image = normal({1, 3, 12, 12}, 52);
+    const State one(network, image, 2);
+    State twins = one.twins(3);
+    std::vector<Tensor> images(3, image);
+    for (std::uint64_t step = 0; step < 6; ++step) {
+      const std::int64_t top = 2 * static_cast<std::int64_t>(step) - 1, left = 10 - top;
+      std::vector<Perturbation> each;
+      for (std::uint64_t twin = 0; twin < 3; ++twin)
+        each.push_back({.top = top, .left = left, .pixels = normal({3, 3, 2}, 60 + 10 * twin + step)});
+      for (std::size_t twin = 0; twin < 3; ++twin) images[twin] = pasted(images[twin], each[twin]);
+      twins.advance(each);
+    }
+    const std::vector<Tensor> expected = network.activations(at::cat(images));
+    for (int layer = 0; layer < network.size(); ++layer)
+      EXPECT_LE(largest(twins.activations()[layer] - expected[layer]), 1e-5) << network.layers()[layer].name;
+    EXPECT_TRUE(at::equal(one.activations()[0], image));
+  }
 }
 
 TEST(Incremental, BitsDoNotDependOnWhoSharesTheCall) {

@@ -81,32 +81,37 @@ TEST(SubjectServices, KnowsClassesOnceEach) {
   EXPECT_TRUE(subject.classes_on(1).empty());
 }
 
-TEST(SubjectServices, AChainOfPerturbationsEqualsWholeForwards) {
+TEST(SubjectServices, ChainsOfPerturbationsEqualWholeForwards) {
   Subject subject = block_of(2);
-  std::vector<Perturbation> chain;
-  for (std::int64_t i = 0; i < 4; ++i)
-    chain.push_back({.top = 3 * i - 1, .left = (5 * i) % 9, .pixels = normal({3, 3, 3}, 60 + i)});
-  Tensor input = subject.network().normalise(subject.pixels().narrow(0, 1, 1)).clone();
+  constexpr std::int64_t kSteps = 4, kChains = 3;
+  std::vector<std::vector<Perturbation>> steps(kSteps);
+  for (std::int64_t k = 0; k < kSteps; ++k)
+    for (std::int64_t chain = 0; chain < kChains; ++chain)
+      steps[static_cast<std::size_t>(k)].push_back(
+          {.top = 3 * k - 1, .left = (5 * k) % 9, .pixels = normal({3, 3, 3}, 60 + 10 * chain + k)});
   subject.bill();
   const std::int64_t before = subject.done().forwards;
-  const Tensor logits = subject.predict_chain(1, chain);
+  const Tensor logits = subject.predict_chains(1, steps);
   const Cost cost = subject.bill();
-  ASSERT_EQ(logits.size(0), 4);
-  for (std::int64_t i = 0; i < 4; ++i) {
-    const Perturbation& one = chain[static_cast<std::size_t>(i)];
-    const std::int64_t outside = one.top < 0 ? 1 : 0;
-    input[0]
-        .narrow(1, one.top + outside, 3 - outside)
-        .narrow(2, one.left, 3)
-        .copy_(one.pixels.narrow(1, outside, 3 - outside));
-    const Tensor expected = subject.network().forward(input)[0];
-    EXPECT_LE(largest(logits[i] - expected), 1e-5 * largest(expected)) << i;
+  ASSERT_EQ(logits.sizes(), (std::vector<std::int64_t>{kSteps, kChains, subject.network().outputs()}));
+  for (std::int64_t chain = 0; chain < kChains; ++chain) {
+    Tensor input = subject.network().normalise(subject.pixels().narrow(0, 1, 1)).clone();
+    for (std::int64_t k = 0; k < kSteps; ++k) {
+      const Perturbation& one = steps[static_cast<std::size_t>(k)][static_cast<std::size_t>(chain)];
+      const std::int64_t outside = one.top < 0 ? 1 : 0;
+      input[0]
+          .narrow(1, one.top + outside, 3 - outside)
+          .narrow(2, one.left, 3)
+          .copy_(one.pixels.narrow(1, outside, 3 - outside));
+      const Tensor expected = subject.network().forward(input)[0];
+      EXPECT_LE(largest(logits[k][chain] - expected), 1e-5 * largest(expected)) << k << ", " << chain;
+    }
   }
-  EXPECT_EQ(cost.forwards, 4);
-  EXPECT_EQ(cost.work.asked, 4 * cost_of_passes(subject.network(), 1).work.asked);
-  EXPECT_EQ(subject.done().forwards - before, 4);
-  EXPECT_TRUE(at::equal(subject.predict_chain(1, std::span(chain).first(2)), logits.narrow(0, 0, 2)));
-  EXPECT_EQ(subject.predict_chain(1, {}).size(0), 0);
+  EXPECT_EQ(cost.forwards, kSteps * kChains);
+  EXPECT_EQ(cost.work.asked, kSteps * kChains * cost_of_passes(subject.network(), 1).work.asked);
+  EXPECT_EQ(subject.done().forwards - before, kSteps * kChains);
+  EXPECT_TRUE(at::equal(subject.predict_chains(1, std::span(steps).first(2)), logits.narrow(0, 0, 2)));
+  EXPECT_EQ(subject.predict_chains(1, {}).size(0), 0);
 }
 
 }  // namespace
