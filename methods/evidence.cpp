@@ -1,11 +1,21 @@
 #include "methods/evidence.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "harness/core/error.h"
 #include "harness/network/subject.h"
 
 namespace assay {
+namespace {
+
+constexpr std::int64_t kMostKept = 4 << 20;  // probabilities
+
+}  // namespace
 
 Evidence::Evidence(Params& params)
     : weight_of_evidence_(params.choice("measure", "evidence", {"evidence", "probability"},
@@ -18,9 +28,25 @@ double Evidence::lost(double p, double q, std::int64_t classes) const {
   return weight_of_evidence_ ? log_odds(p, classes) - log_odds(q, classes) : p - q;
 }
 
+/// p' / (1 - p') with both multiplied by n + K: no difference near 1, which would be 0 for a large n.
 double Evidence::log_odds(double p, std::int64_t classes) const {
-  const double corrected = (p * n_ + 1) / (n_ + static_cast<double>(classes));
-  return std::log2(corrected / (1 - corrected));
+  return std::log2((p * n_ + 1) / ((1 - p) * n_ + static_cast<double>(classes - 1)));
+}
+
+KeptClasses::KeptClasses(std::int64_t things, std::int64_t classes, std::span<const std::int64_t> targets) {
+  if (things * classes > kMostKept) {
+    classes_.assign(targets.begin(), targets.end());
+    words_ = fmt::format(", classes {}", fmt::join(classes_, ","));
+  } else {
+    classes_.resize(static_cast<std::size_t>(classes));
+    std::iota(classes_.begin(), classes_.end(), 0);
+  }
+}
+
+std::int64_t KeptClasses::place(std::int64_t target) const {
+  const auto found = std::ranges::find(classes_, target);
+  ASSAY_ASSERT(found != classes_.end());
+  return found - classes_.begin();
 }
 
 Tensor mean_probabilities(const Tensor& logits, std::int64_t samples, std::span<const std::int64_t> targets) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "harness/core/params.h"
 #include "harness/network/tensor.h"
@@ -12,7 +14,7 @@ namespace assay {
 /// al. 2017; papers.md 2.2), with p its probability on the image and q the mean one without:
 ///   evidence:    log2 (p' / (1 - p')) - log2 (q' / (1 - q')),  p' = (p n + 1) / (n + K)  (Laplace), K
 ///   classes probability: p - q
-/// Parameters `measure` and `laplace` (n).
+/// Parameters `measure` and `laplace` (n). Finite for any n, with K >= 2.
 class Evidence {
  public:
   explicit Evidence(Params& params);
@@ -23,6 +25,24 @@ class Evidence {
 
   bool weight_of_evidence_;
   double n_;
+};
+
+/// The classes whose mean probabilities without each of some things are kept: all of the network's, so that
+/// one set of samples serves whoever asks for whichever class (another protocol, a wrapper), or, where that
+/// would be more than 32 MiB, those asked for.
+class KeptClasses {
+ public:
+  KeptClasses(std::int64_t things, std::int64_t classes, std::span<const std::int64_t> targets);
+  std::span<const std::int64_t> classes() const { return classes_; }
+  std::int64_t size() const { return std::ssize(classes_); }
+  /// Of one that was asked for.
+  std::int64_t place(std::int64_t target) const;
+  /// What the key of the probabilities says of them.
+  const std::string& words() const { return words_; }
+
+ private:
+  std::vector<std::int64_t> classes_;
+  std::string words_;
 };
 
 /// Logits [m*samples,K] -> [m,targets] in double on the CPU: the mean probability of each class over each

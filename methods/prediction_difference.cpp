@@ -13,7 +13,6 @@
 // explained together. Unlike occ, a window becomes what could be there, not grey, and values are signed log
 // odds.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -130,25 +129,26 @@ class PredictionDifference : public Method {
     const std::vector<Patch> places = this->places(height, width);
     const std::vector<std::int64_t> targets = one.targets();
     const Tensor p = scores_of(subject.logits(one.image).unsqueeze(0), Score::probability)[0];
-    const std::string key =
-        fmt::format("{} of image {}, classes {}", shared_work(), one.image, fmt::join(targets, ","));
+    const KeptClasses kept(std::ssize(places), p.size(0), targets);
+    const std::string key = fmt::format("{} of image {}{}", shared_work(), one.image, kept.words());
     const Tensor& without =
-        subject.shared<Tensor>(key, [&] { return sample(subject, one.image, targets, places); });
+        subject.shared<Tensor>(key, [&] { return sample(subject, one.image, kept.classes(), places); });
     const double* q = without.data_ptr<double>();
     std::vector<Tensor> maps;
-    for (std::size_t k = 0; k < targets.size(); ++k) {
-      const double whole = p[targets[k]].item<double>();
+    for (const std::int64_t target : targets) {
+      const double whole = p[target].item<double>();
+      const std::int64_t place = kept.place(target);
       std::vector<double> lost;
-      for (std::size_t w = 0; w < places.size(); ++w)
-        lost.push_back(evidence_.lost(whole, q[w * targets.size() + k], p.size(0)));
+      for (std::int64_t w = 0; w < std::ssize(places); ++w)
+        lost.push_back(evidence_.lost(whole, q[w * kept.size() + place], p.size(0)));
       const PatchSums sums = sum_patches(places, lost, height, width);
       maps.push_back((sums.covered / sums.count).masked_fill(sums.count == 0, 0).unsqueeze(0));
     }
     return at::stack(maps);
   }
 
-  /// q of each window and target, [W,q].
-  Tensor sample(Subject& subject, std::int64_t image, const std::vector<std::int64_t>& targets,
+  /// q of each window and class, [W,classes].
+  Tensor sample(Subject& subject, std::int64_t image, std::span<const std::int64_t> classes,
                 const std::vector<Patch>& places) const {
     const InputScale scale(subject.network());
     const auto draw = sampler(subject, image);
@@ -160,7 +160,7 @@ class PredictionDifference : public Method {
         for (std::int64_t s = 0; s < samples_; ++s)
           drawn.push_back({.top = places[i].top, .left = places[i].left, .pixels = pixels[s]});
       }
-      means.push_back(mean_probabilities(subject.predict(image, drawn), samples_, targets));
+      means.push_back(mean_probabilities(subject.predict(image, drawn), samples_, classes));
     }
     return at::cat(means);
   }

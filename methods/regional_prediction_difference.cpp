@@ -12,7 +12,6 @@
 // exact, and fine scales cost what a square of their size costs occ; coarse ones nearly whole forwards.
 // Unlike prediction-difference it follows the image's contours, with a hundredth of the samples.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -116,19 +115,21 @@ class RegionalPredictionDifference : public Method {
     const std::vector<Tensor>& labels = superpixels_.of(subject, one.image);
     const std::vector<std::int64_t> targets = one.targets();
     const Tensor p = scores_of(subject.logits(one.image).unsqueeze(0), Score::probability)[0];
-    const std::string key =
-        fmt::format("{} of image {}, classes {}", shared_work(), one.image, fmt::join(targets, ","));
+    std::int64_t regions = 0;
+    for (const Tensor& one_scale : labels) regions += count_labels(one_scale);
+    const KeptClasses kept(regions, p.size(0), targets);
+    const std::string key = fmt::format("{} of image {}{}", shared_work(), one.image, kept.words());
     const std::vector<Tensor>& without = subject.shared<std::vector<Tensor>>(key, [&] {
       std::vector<Tensor> scales;
       for (std::size_t t = 0; t < labels.size(); ++t)
-        scales.push_back(sample(subject, one.image, targets, labels[t], superpixels_.scales()[t]));
+        scales.push_back(sample(subject, one.image, kept.classes(), labels[t], superpixels_.scales()[t]));
       return scales;
     });
     std::vector<Tensor> maps;
-    for (std::size_t k = 0; k < targets.size(); ++k) {
-      const double whole = p[targets[k]].item<double>();
+    for (const std::int64_t target : targets) {
+      const double whole = p[target].item<double>();
       maps.push_back(fused(labels, [&](std::size_t t) {
-                       const Tensor q = without[t].select(1, static_cast<std::int64_t>(k));
+                       const Tensor q = without[t].select(1, kept.place(target));
                        return scale_map(whole, q, p.size(0), labels[t]);
                      }).unsqueeze(0));
     }
@@ -144,8 +145,8 @@ class RegionalPredictionDifference : public Method {
     return by_min_max_ ? min_max(map).to(at::kDouble) : map;
   }
 
-  /// q of each region of a scale and target, [n,q].
-  Tensor sample(Subject& subject, std::int64_t image, const std::vector<std::int64_t>& targets,
+  /// q of each region of a scale and class, [n,classes].
+  Tensor sample(Subject& subject, std::int64_t image, std::span<const std::int64_t> classes,
                 const Tensor& labels, std::int64_t scale) const {
     const Tensor pixels = subject.pixels()[image].to(at::kCPU, at::kDouble);
     const InputScale input(subject.network());
@@ -158,7 +159,7 @@ class RegionalPredictionDifference : public Method {
       for (std::int64_t r = first; r < std::min(first + kRegionsAtOnce, regions); ++r)
         add_samples(pixels, labels == r, mix_seed({seed, static_cast<std::uint64_t>(r)}), input, drawn);
       for (Perturbation& one : drawn) one.mask = one.mask.to(subject.pixels().device());
-      means.push_back(mean_probabilities(subject.predict(image, drawn), samples_, targets));
+      means.push_back(mean_probabilities(subject.predict(image, drawn), samples_, classes));
     }
     return at::cat(means);
   }

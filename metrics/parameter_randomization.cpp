@@ -94,6 +94,7 @@ class ParameterRandomization : public Metric {
     }
     if (settings_.at("stages").get<std::int64_t>() < 0) params.fail("stages", "must not be negative");
     if (!(settings_.at("noise").get<double>() > 0)) params.fail("noise", "must be above 0");
+    if (settings_.at("bins") == 1) params.fail("bins", "must be at least 2: one bin has no entropy");
   }
 
   /// What differs from the defaults.

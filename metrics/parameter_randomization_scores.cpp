@@ -13,11 +13,14 @@ Column said(std::string name, std::string unit, std::string doc) {
 
 class RandomizationScoring : public Scoring {
  public:
-  explicit RandomizationScoring(Params& params) : rules_(read_sanity_rules(params)) {}
+  explicit RandomizationScoring(Params& params)
+      : rules_(read_sanity_rules(params)),
+        judged_(params.choice("judged", "last", {"last", "mean", "first"},
+                              "network on which likeness is lost: the last of a cascade, all on average, or "
+                              "the first; single stages: on average, or the first")) {}
 
   std::vector<ScoreInfo> scores() const override {
-    std::vector<ScoreInfo> all =
-        change_scores("MPRT", "is lost when all weights are random (one at a time: on average)", rules_);
+    std::vector<ScoreInfo> all = change_scores("MPRT", "is lost " + words(), rules_);
     all.push_back({.name = "eMPRT",
                    .doc =
                        "rise of the map's complexity when all weights are random, as a share of what it was "
@@ -31,9 +34,11 @@ class RandomizationScoring : public Scoring {
   ScoredRecord score(const Record& record) const override {
     const RandomizationObservation seen = randomization_observation(record.values);
     ScoredRecord scored;
+    const FourSimilarities& judged = judged_ == "first"                    ? seen.first
+                                     : judged_ == "mean" || seen.full != 1 ? seen.area
+                                                                           : seen.last;
     for (std::size_t i = 0; i < kSimilarityNames.size(); ++i)
-      scored.scores.push_back(change_of(seen.full == 1 ? seen.last[i] : seen.area[i],
-                                        seen.fresh == 1 ? seen.repeat[i] : 1, rules_));
+      scored.scores.push_back(change_of(judged[i], seen.fresh == 1 ? seen.repeat[i] : 1, rules_));
     const bool kept = !std::isnan(seen.rise);
     const std::string_view why = kept ? "" : seen.full == 1 ? "constant_map" : "one_at_a_time";
     scored.scores.push_back({seen.rise, kept ? 0 : kNaN, why});
@@ -41,7 +46,14 @@ class RandomizationScoring : public Scoring {
   }
 
  private:
+  std::string words() const {
+    if (judged_ == "first") return "on the first network that has random weights";
+    return judged_ == "mean" ? "on average over the networks with random weights"
+                             : "when all weights are random (one at a time: on average)";
+  }
+
   SanityRules rules_;
+  std::string judged_;
 };
 
 }  // namespace

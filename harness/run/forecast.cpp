@@ -87,7 +87,8 @@ std::string details_of(const ExperimentForecast& its) {
     text += fmt::format(", {}\n", readable_duration(its.correction * its.pace.seconds(alone)));
   };
   for (const auto& [name, cost] : price.methods) add(name, cost, {.methods = {{name, cost}}, .metrics = {}});
-  for (const auto& [name, cost] : price.metrics) add(name, cost, {.methods = {}, .metrics = {{name, cost}}});
+  for (const auto& [name, cost] : price.metrics)
+    add(name, cost, {.methods = {}, .metrics = {{name, cost}}, .again = price.again});
   return text;
 }
 

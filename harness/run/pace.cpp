@@ -122,18 +122,26 @@ class Measurement {
 
 }  // namespace
 
+double Pace::explaining(const Cost& cost) const {
+  const auto forwards = static_cast<double>(cost.forwards), backwards = static_cast<double>(cost.backwards);
+  if (is_windowed(cost))
+    return forwards * window + static_cast<double>(cost.work.done) * window_multiply_add +
+           backwards * backward;
+  return forwards * (backwards > 0 ? activations : forward) + backwards * backward;
+}
+
 double Pace::seconds(const Price& price) const {
   double sum = forward * static_cast<double>(price.padded);
-  for (const auto& [name, cost] : price.methods) {
-    const auto forwards = static_cast<double>(cost.forwards), backwards = static_cast<double>(cost.backwards);
-    if (is_windowed(cost))
-      sum += forwards * window + static_cast<double>(cost.work.done) * window_multiply_add;
-    else
-      sum += forwards * (backwards > 0 ? activations : forward);
-    sum += backwards * backward;
+  for (const auto& [name, cost] : price.methods) sum += explaining(cost);
+  for (const auto& [name, cost] : price.metrics) {
+    std::int64_t predicted = cost.forwards;
+    if (const auto again = price.again.find(name); again != price.again.end())
+      for (const auto& [method, its] : again->second) {
+        sum += explaining(its);
+        predicted -= its.forwards;
+      }
+    sum += static_cast<double>(predicted) * (forward + growth_step);
   }
-  for (const auto& [name, cost] : price.metrics)
-    sum += static_cast<double>(cost.forwards) * (forward + growth_step);
   return sum;
 }
 

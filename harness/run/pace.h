@@ -15,6 +15,9 @@ struct Pace {
 
   /// Of what the price lists.
   double seconds(const Price& price) const;
+
+ private:
+  double explaining(const Cost& cost) const;
 };
 
 /// How much time measuring may take.

@@ -107,7 +107,9 @@ Price price_of(const Plan& plan, const Unit& unit) {
     for (const MapView& map : explanation.maps) raws.insert(map.raw);
     if (!explanation.unsupported.empty()) continue;
     price.metrics[metric.name] += metric.price;
-    price.metrics[metric.name] += roster.cells[cell].again;
+    const Cost& again = roster.cells[cell].again;
+    price.metrics[metric.name] += again;
+    if (again.forwards + again.backwards > 0) price.again[metric.name][explanation.method] += again;
   }
   std::set<std::string> paid;
   for (const int raw : raws) {
@@ -117,6 +119,8 @@ Price price_of(const Plan& plan, const Unit& unit) {
   const auto samples = static_cast<std::int64_t>(unit.samples.size());
   for (auto* costs : {&price.methods, &price.metrics})
     for (auto& [name, cost] : *costs) cost = cost * samples;
+  for (auto& [metric, costs] : price.again)
+    for (auto& [method, cost] : costs) cost = cost * samples;
   const at::Device device = plan.device == "cuda" ? at::kCUDA : at::kCPU;
   const std::int64_t batch = plan.experiments[unit.experiment].setting.batch,
                      images = pictures_of(plan, unit);
@@ -127,6 +131,8 @@ Price price_of(const Plan& plan, const Unit& unit) {
 Price& Price::operator+=(const Price& other) {
   for (const auto& [name, cost] : other.methods) methods[name] += cost;
   for (const auto& [name, cost] : other.metrics) metrics[name] += cost;
+  for (const auto& [metric, costs] : other.again)
+    for (const auto& [method, cost] : costs) again[metric][method] += cost;
   padded += other.padded;
   return *this;
 }

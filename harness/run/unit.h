@@ -56,7 +56,9 @@ std::vector<Unit> units_of(const Plan& plan, const Finished& finished);
 /// What units will cost (an estimate, without seconds).
 struct Price {
   std::map<std::string, Cost> methods, metrics;  // by name
-  std::int64_t padded = 0;                       // forwards of the images themselves, batches filled up
+  /// What of `metrics` is methods that explain again, at their own pace: by metric and method.
+  std::map<std::string, std::map<std::string, Cost>> again = {};
+  std::int64_t padded = 0;  // forwards of the images themselves, batches filled up
   Price& operator+=(const Price& other);
   /// Of all methods and metrics; a backward counts as two forwards.
   double passes() const;

@@ -184,6 +184,11 @@ TEST(PredictionDifference, ClassesAndMeasuresShareSamples) {
   Subject together = some_images(network);
   EXPECT_TRUE(at::equal(method->attribute(together, both).raw[0], single[0]));
   EXPECT_EQ(together.bill().forwards, price.forwards);
+  const std::int64_t done = together.done().forwards;
+  const std::vector<Query> another{{0, 1}};
+  EXPECT_NE(largest(method->attribute(together, another).raw), 0);
+  EXPECT_EQ(together.bill().forwards, price.forwards);
+  EXPECT_EQ(together.done().forwards, done) << "samples serve every class";
   settings["sampling"] = "marginal";
   EXPECT_FALSE(make("prediction-difference", settings)->uses_seed());
 }

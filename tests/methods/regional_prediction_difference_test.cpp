@@ -118,6 +118,11 @@ TEST(RegionalPredictionDifference, ClassesShareSamples) {
     regions += count_labels(labels);
   EXPECT_EQ(alone.bill().forwards, 3 * regions + 1);
   EXPECT_EQ(together.bill().forwards, 3 * regions + 1);
+  const std::int64_t done = together.done().forwards;
+  const std::vector<Query> another{{0, 1}};
+  EXPECT_NE(largest(method->attribute(together, another).raw), 0);
+  EXPECT_EQ(together.bill().forwards, 3 * regions + 1);
+  EXPECT_EQ(together.done().forwards, done) << "samples serve every class";
   const Cost price = method->price(network);
   EXPECT_EQ(price.forwards, 3 * (5 + 24) + 1);
   EXPECT_GT(price.work.done, 0);

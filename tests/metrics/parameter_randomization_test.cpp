@@ -330,6 +330,7 @@ TEST(ParameterRandomization, VariantsSayWhatDiffersFromTheDefaults) {
                                                  {{{"order", Json::array()}}, "the list is empty"},
                                                  {{{"stages", -1}}, "must not be negative"},
                                                  {{{"noise", 0}}, "must be above 0"},
+                                                 {{{"bins", 1}}, "bins: must be at least 2"},
                                                  {{{"init", "zero"}}, "init"}})
     EXPECT_THAT([&] { randomization(settings); }, testing::ThrowsMessage<ConfigError>(HasSubstr(message)));
 }

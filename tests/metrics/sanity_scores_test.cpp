@@ -66,6 +66,17 @@ TEST(SanityScores, FixedNumbersRepeatThemselvesFreshOnesAreMeasured) {
               1, 1e-12);
 }
 
+/// A map that is blind to the top layers has changed all the same once everything is random.
+TEST(SanityScores, ACascadeIsJudgedAtItsEndOnAverageOrAtItsFirstStep) {
+  const std::vector<double> values = values_of(cascade(0, 1));
+  for (const auto& [judged, expected] :
+       {std::pair("last", 0.2), std::pair("mean", 0.1), std::pair("first", 0.0)})
+    EXPECT_NEAR(sanity_scored("parameter-randomization", values, {{"judged", judged}}).scores[0].value,
+                expected, 1e-12)
+        << judged;
+  EXPECT_THROW(sanity_scored("parameter-randomization", values, {{"judged", "middle"}}), ConfigError);
+}
+
 TEST(SanityScores, OneStageAtATimeIsScoredByItsMean) {
   RandomizationObservation seen = cascade(0, 1);
   seen.full = 0;

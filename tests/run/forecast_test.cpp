@@ -29,6 +29,14 @@ TEST(Pace, SecondsByHand) {
   EXPECT_EQ(kPace.seconds({.methods = {{"a", walks}}, .metrics = {}}), 100 + 2 * 1000);
   EXPECT_EQ(kPace.seconds({.methods = {}, .metrics = {{"m", whole}}}), 3 * 1.25);
   EXPECT_EQ(kPace.seconds({.methods = {}, .metrics = {}, .padded = 32}), 32);
+  Cost explains = whole;  // a metric that predicts, and asks two methods to explain again
+  explains += windows;
+  explains += walks;
+  EXPECT_EQ(
+      kPace.seconds({.methods = {},
+                     .metrics = {{"m", explains}},
+                     .again = {{"m", {{"occ", windows}, {"grad", walks}}}, {"other", {{"occ", windows}}}}}),
+      3 * 1.25 + (2 * 10 + 40 * 0.5) + (100 + 2 * 1000));
 }
 
 TEST(Pace, IsMeasuredWhereThePriceAsksForIt) {

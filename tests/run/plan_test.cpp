@@ -253,7 +253,8 @@ TEST(Plan, TheProjectsConfigurationsAreValid) {
     for (const PlannedExplanation& planned : roster.explanations) EXPECT_EQ(planned.unsupported, "");
     return std::pair(roster.cells.size(), roster.rows.size());
   };
-  for (const char* name : {"var.yaml", "var-costly.yaml", "pointing.yaml"})
+  for (const char* name : {"var.yaml", "var-costly.yaml", "pointing.yaml", "insertion-var.yaml",
+                           "sanity.yaml", "sanity-costly.yaml", "sanity-cifar.yaml"})
     for (const Experiment& experiment : make_plan(load_config(folder + name)).experiments)
       for (const PlannedExplanation& planned : experiment.roster->explanations)
         EXPECT_EQ(planned.unsupported, "")

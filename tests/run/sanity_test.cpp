@@ -118,6 +118,7 @@ TEST(SanityRun, IsPricedAsItIsBilled) {
   EXPECT_EQ(price.metrics.at("parameter-randomization").backwards, mprt.backwards);
   EXPECT_EQ(price.metrics.at("parameter-randomization").work, mprt.work);
   EXPECT_EQ(price.metrics.at("random-logit").forwards, other.forwards);
+  EXPECT_EQ(price.again.at("parameter-randomization").at("grad").backwards, mprt.backwards);
 }
 
 TEST(SanityRun, AResumedRunHasTheSameCurves) {

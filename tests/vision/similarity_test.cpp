@@ -61,11 +61,11 @@ TEST(Similarity, OfEqualMapsIsOne) {
 }
 
 TEST(Similarity, OfUnrelatedMapsIsAboutZero) {
-  const MapSimilarity none = similarity_of(normal({64, 64}, 1), normal({64, 64}, 2), {});
-  EXPECT_NEAR(none.spearman, 0, 0.06);
-  EXPECT_NEAR(none.absolute, 0, 0.06);
+  const MapSimilarity none = similarity_of(normal({224, 224}, 1), normal({224, 224}, 2), {});
+  EXPECT_NEAR(none.spearman, 0, 0.02);
+  EXPECT_NEAR(none.absolute, 0, 0.02);
   EXPECT_NEAR(none.ssim, 0, 0.1);
-  EXPECT_LT(none.hog, 0.6);
+  EXPECT_NEAR(none.hog, 0.06, 0.06);  // cells at the edge have fewer gradients; Adebayo et al. saw 0.078
 }
 
 TEST(Similarity, RankCorrelationByHand) {
