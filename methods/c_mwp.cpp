@@ -45,11 +45,12 @@ class ContrastiveWinningProbability : public Method {
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {
     const Network& network = subject.canonised();
     const int contrast = network.find(contrast_), layer = network.find(layer_);
-    return {subject.walk(queries, true, [&](std::span<const Tensor> activations, const Query& query) {
+    const auto walk = [&](std::span<const Tensor> activations, const Query& query) {
       const Contrast signals = contrast_at(network, activations, query.target, contrast);
       return propagate(network, activations, signals.plain - signals.dual, excitation_rules(), contrast,
                        layer);
-    })};
+    };
+    return {subject.walk(queries, true, walk, "c-mwp at " + layer_ + " from " + contrast_)};
   }
 
   View view() const override {

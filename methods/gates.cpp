@@ -21,8 +21,8 @@ std::vector<Tensor> by_signal_and_activation(const LayerPass& pass) {
   return local_gradient({pass.layer, pass.inputs, pass.output, gated});
 }
 
-Rules activations_by(const Rule& rule) {
-  Rules rules;
+Rules activations_by(const Rule& rule, const std::string& name) {
+  Rules rules{.name = name};
   for (const Kind kind : {Kind::relu, Kind::relu6, Kind::leaky_relu}) rules.of_kind[kind] = rule;
   return rules;
 }
@@ -30,11 +30,11 @@ Rules activations_by(const Rule& rule) {
 }  // namespace
 
 Rules deconvolution_rules() {
-  return activations_by(by_signal);
+  return activations_by(by_signal, "deconvolution");
 }
 
 Rules guided_rules() {
-  return activations_by(by_signal_and_activation);
+  return activations_by(by_signal_and_activation, "guided backprop");
 }
 
 std::string opaque_note(const Network& network) {

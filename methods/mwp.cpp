@@ -27,9 +27,10 @@ class WinningProbability : public Method {
   Attribution attribute(Subject& subject, std::span<const Query> queries) const override {
     const Network& network = subject.canonised();
     const int layer = network.find(layer_);
-    return {subject.walk(queries, true, [&](std::span<const Tensor> activations, const Query& query) {
+    const auto walk = [&](std::span<const Tensor> activations, const Query& query) {
       return winning_probability(network, activations, query.target, layer);
-    })};
+    };
+    return {subject.walk(queries, true, walk, "mwp at " + layer_)};
   }
 
   View view() const override {

@@ -30,8 +30,9 @@ std::vector<Tensor> local_gradient(const LayerPass& pass);
 
 /// A rule for each kind; kinds without one use `fallback`.
 struct Rules {
-  std::map<Kind, Rule> of_kind;
+  std::map<Kind, Rule> of_kind = {};
   Rule fallback = local_gradient;
+  std::string name = {};  // of all of it, for those who keep what came out; empty: nobody may
   const Rule& rule(Kind kind) const;
 };
 

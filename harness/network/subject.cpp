@@ -136,15 +136,40 @@ const std::vector<Tensor>& Subject::activations(std::int64_t image, bool canonis
   return latest.values;
 }
 
-Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk& walk) {
+Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk& walk,
+                     const std::string& words) {
   const at::NoGradGuard no_grad;
+  ASSAY_ASSERT(!queries.empty());
   std::vector<Tensor> rows;
+  if (!words.empty()) {
+    for (const Query& query : queries) rows.push_back(kept_walk(query, canonised, walk, words));
+    return at::cat(rows);
+  }
   for (const Query& query : queries) rows.push_back(walk(activations(query.image, canonised), query));
   const auto count = static_cast<std::int64_t>(queries.size());
   bill_ += passes(0, count);
   done_ += passes(0, count);
-  ASSAY_ASSERT(!rows.empty());
   return at::cat(rows);
+}
+
+Tensor Subject::kept_walk(const Query& query, bool canonised, const Walk& walk, const std::string& words) {
+  if (walked_image_ != query.image) walks_.clear();
+  walked_image_ = query.image;
+  const bool same = !canonised || this->canonised().layers().data() == network_.layers().data();
+  const std::string key = fmt::format("{}, class {}, {}", words, query.target, same);
+  auto found = walks_.find(key);
+  const bool at_hand = found != walks_.end();
+  if (!at_hand) {
+    const std::vector<Tensor>& values = activations(query.image, canonised);
+    const Stopwatch watch;
+    KeptWalk made{walk(values, query), (same ? activations_ : canonised_activations_).cost, passes(0, 1)};
+    made.walk.seconds = watch.seconds();
+    done_ += passes(0, 1);
+    found = walks_.emplace(key, std::move(made)).first;
+  }
+  charge_shared(fmt::format("activations {} {}", query.image, same), found->second.activations, at_hand);
+  charge_shared(fmt::format("walk {} of image {}", key, query.image), found->second.walk, at_hand);
+  return found->second.value;
 }
 
 void Subject::know_classes(std::int64_t image, std::vector<std::int64_t> classes) {

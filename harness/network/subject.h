@@ -119,12 +119,17 @@ class Subject {
 
   /// A walk backwards through the activations of one query's image; returns [1,...].
   using Walk = std::function<Tensor(std::span<const Tensor> activations, const Query& query)>;
-  /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query.
-  Tensor walk(std::span<const Query> queries, bool canonised, const Walk& walk);
+  /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query. With
+  /// `words`, which say everything that the walk depends on beside image and class, what came out is kept as
+  /// long as no other image is walked through, and billed in full to each bill that asks.
+  Tensor walk(std::span<const Query> queries, bool canonised, const Walk& walk,
+              const std::string& words = "");
 
   /// d score(target) / d output of `layer`, [Q,...] in double; layer 0 = the normalised input. Score: logit
-  /// or probability. With `rules` what arrives there by them instead.
-  Tensor gradient(int layer, std::span<const Query> queries, Score score, const Rules& rules = {});
+  /// or probability. Kept as walk() keeps it.
+  Tensor gradient(int layer, std::span<const Query> queries, Score score);
+  /// What arrives there by `rules`; kept if they have a name.
+  Tensor gradient(int layer, std::span<const Query> queries, Score score, const Rules& rules);
 
   /// d score / d input of each of some classes at n inputs other than the images: `fill` writes them,
   /// normalised, batch by batch; `take` gets each batch's gradients, class by class. The classes share the
@@ -173,6 +178,7 @@ class Subject {
   };
   const std::any& made_once(const std::string& key, const std::function<std::any()>& make);
   const State& state_of(std::int64_t image);
+  Tensor kept_walk(const Query& query, bool canonised, const Walk& walk, const std::string& words);
   Series run_windows(std::int64_t image, std::span<const Perturbation> perturbations);
   Cost passes(std::int64_t forwards, std::int64_t backwards = 0) const;
   /// Adds to the bill unless `key` is on it already; the seconds too if it was `at_hand`, otherwise they pass
@@ -203,6 +209,12 @@ class Subject {
     Cost cost;
   };
   Latest activations_, canonised_activations_;
+  struct KeptWalk {
+    Tensor value;
+    Cost activations, walk;  // what each cost
+  };
+  std::map<std::string, KeptWalk> walks_;  // through the latest walked image
+  std::int64_t walked_image_ = -1;
   std::shared_ptr<const State> state_;  // of the latest perturbed image
   std::int64_t state_image_ = -1;
   Cost bill_;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "harness/core/error.h"
@@ -28,12 +30,19 @@ std::vector<Tensor> activations_at(const Network& network, const Tensor& inputs)
 
 }  // namespace
 
+Tensor Subject::gradient(int layer, std::span<const Query> queries, Score score) {
+  return gradient(layer, queries, score, {.name = "gradient"});
+}
+
 Tensor Subject::gradient(int layer, std::span<const Query> queries, Score score, const Rules& rules) {
   ASSAY_ASSERT(score != Score::logit_share);
-  return walk(queries, false, [&](std::span<const Tensor> activations, const Query& query) {
+  const auto walk_down = [&](std::span<const Tensor> activations, const Query& query) {
     const Tensor seed = seed_of(activations.back(), query.target, score);
     return propagate(network_, activations, seed, rules, network_.output(), layer);
-  });
+  };
+  const std::string words =
+      rules.name.empty() ? "" : fmt::format("{} of {} at layer {}", rules.name, name_of(score), layer);
+  return walk(queries, false, walk_down, words);
 }
 
 void Subject::gradients_at(std::int64_t n, const FillBatch& fill, std::span<const std::int64_t> targets,

@@ -114,5 +114,36 @@ TEST(SubjectServices, ChainsOfPerturbationsEqualWholeForwards) {
   EXPECT_EQ(subject.predict_chains(1, {}).size(0), 0);
 }
 
+TEST(SubjectServices, GradientsAreWalkedOnceAnImageAndBilledToEachThatAsks) {
+  Subject subject = block_of(2);
+  const std::vector<Query> queries{{0, 1}, {0, 2}};
+  const Tensor first = subject.gradient(0, queries, Score::logit).clone();
+  const Cost alone = subject.bill();
+  EXPECT_EQ(alone.backwards, 2);
+  EXPECT_EQ(subject.done().backwards, 2);
+  EXPECT_TRUE(at::equal(subject.gradient(0, {&queries[1], 1}, Score::logit)[0], first[1]));
+  EXPECT_EQ(subject.done().backwards, 2);
+  EXPECT_EQ(subject.bill().backwards, 1);
+  EXPECT_TRUE(at::equal(subject.gradient(0, queries, Score::logit), first));
+  const Cost again = subject.bill();
+  EXPECT_EQ(again.forwards, alone.forwards);
+  EXPECT_EQ(again.backwards, alone.backwards);
+  EXPECT_EQ(again.work.done, alone.work.done);
+  EXPECT_FALSE(at::equal(subject.gradient(0, queries, Score::probability), first));
+  const std::int64_t before = subject.done().backwards;
+  subject.gradient(0, queries, Score::logit, Rules{});  // nameless rules are not kept
+  subject.gradient(0, queries, Score::logit, Rules{});
+  EXPECT_EQ(subject.done().backwards - before, 4);
+}
+
+TEST(SubjectServices, OnlyTheLatestImagesWalksAreKept) {
+  Subject subject = block_of(2);
+  const Query zero{0, 1}, one{1, 1};
+  const Tensor first = subject.gradient(0, {&zero, 1}, Score::logit).clone();
+  subject.gradient(0, {&one, 1}, Score::logit);
+  EXPECT_TRUE(at::equal(subject.gradient(0, {&zero, 1}, Score::logit), first));
+  EXPECT_EQ(subject.done().backwards, 3);
+}
+
 }  // namespace
 }  // namespace assay::test
