@@ -2,8 +2,9 @@
 """Methods with and without a wrapper, side by side, from a report's CSV.
 
 Usage: with_and_without.py REPORT.csv [SUFFIX [EXTRA...]] > TABLE.md
-REPORT.csv is what `assay report results.h5 --format csv` writes. Rows called NAME and NAMESUFFIX (default +VAR) are a pair: each score
-stands as "without -> with", x100; RA with the 95 % interval of the latter. Rows that begin with an EXTRA are listed below them.
+REPORT.csv is what `assay report results.h5 --format csv` writes. A row whose name has SUFFIX (default +VAR) in it and the row called the same
+without it are a pair: each score stands as "without -> with", x100; RA with the 95 % interval of the latter. Rows that begin with an EXTRA
+are listed below them.
 """
 import collections
 import csv
@@ -31,8 +32,9 @@ def interval(line):
 
 def print_table(rows, suffix, extra):
     print("| method | " + " | ".join(SCORES) + " | suspect |\n|:---|" + "---|" * (len(SCORES) + 1))
+    wrapped_rows = {name.replace(suffix, "", 1): scores for name, scores in rows.items() if suffix in name}
     for name, scores in rows.items():
-        wrapped = rows.get(name + suffix)
+        wrapped = wrapped_rows.get(name)
         alone = name.startswith(tuple(extra)) if extra else False
         if not wrapped and not alone:
             continue
