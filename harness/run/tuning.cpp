@@ -102,7 +102,8 @@ InferenceSetting best_of(std::span<const Trial> trials) {
 }
 
 std::string machine_name(at::Device device) {
-  return fmt::format("{}{}, LibTorch {}", processor_name(), device.is_cuda() ? " with a GPU" : "", TORCH_VERSION);
+  return fmt::format("{}{}, LibTorch {}", processor_name(), device.is_cuda() ? " with a GPU" : "",
+                     TORCH_VERSION);
 }
 
 }  // namespace assay

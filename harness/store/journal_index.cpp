@@ -23,7 +23,7 @@ UnitResult provenance_of(const UnitResult& unit) {
   bare.experiment = unit.experiment;
   bare.rank = unit.rank;
   bare.ranks = unit.ranks;
-  bare.host = unit.host;
+  bare.place = unit.place;
   bare.date = unit.date;
   bare.seconds = unit.seconds;
   bare.peak_memory = unit.peak_memory;

@@ -37,7 +37,7 @@ class Results {
   std::vector<Record> records(int cell) const;
   /// One a sample.
   std::vector<ExplanationRow> explanations(int explanation) const;
-  /// All of them, without their rows.
+  /// All of them, without their rows; of their places the host.
   std::vector<UnitResult> units() const;
 
  private:
