@@ -137,12 +137,8 @@ std::uint64_t read_journal(const std::string& file,
                            const std::function<void(UnitResult, std::uint64_t offset)>& visit) {
   const Reader reader(file);
   std::uint64_t offset = 0;
-  std::shared_ptr<const Workplace> place;
   while (const auto content = reader.content(offset)) {
-    UnitResult unit = reader.unit(offset, *content);
-    if (!place || *place != *unit.place) place = unit.place;
-    unit.place = place;
-    visit(std::move(unit), offset);
+    visit(reader.unit(offset, *content), offset);
     offset += sizeof(FrameHead) + content->size();
   }
   return offset;

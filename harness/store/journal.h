@@ -29,8 +29,7 @@ class JournalWriter {
   std::uint64_t end_ = 0;
 };
 
-/// Calls `visit` for every good frame with its offset; stops quietly at the first bad one. Units of one place
-/// that follow each other share it. A missing file has
+/// Calls `visit` for every good frame with its offset; stops quietly at the first bad one. A missing file has
 /// none. Returns the length of the good part. Throws DataError when a file cannot be read or a good frame was
 /// written by another version.
 std::uint64_t read_journal(const std::string& file,

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
-#include <tuple>
 
+#include "harness/store/crew.h"
 #include "harness/store/files.h"
 #include "harness/store/journal_index.h"
 #include "harness/store/merge_block.h"
@@ -33,52 +32,6 @@ class Draft {
   std::string file_, temporary_;
 };
 
-/// The ranks of the last run in their order, then every other that computed a unit.
-class Crew {
- public:
-  explicit Crew(const Json& provenance) {
-    const Json places = provenance.is_object() ? provenance.value(kRanksKey, Json::array()) : Json::array();
-    const int ranks = static_cast<int>(places.size());
-    for (int rank = 0; rank < ranks; ++rank)
-      line_of({rank, ranks, workplace_from(places[static_cast<std::size_t>(rank)])});
-  }
-
-  /// Counts a unit; the line of who computed it.
-  std::int64_t add(const UnitResult& unit) {
-    const std::size_t line = line_of({unit.rank, unit.ranks, place_of(unit)});
-    lines_[line].units += 1;
-    lines_[line].seconds += unit.seconds;
-    return static_cast<std::int64_t>(line);
-  }
-
-  void write(const h5::Tables& tables) const {
-    h5::Rows rows(rank_members());
-    for (const Line& line : lines_) {
-      const auto& [rank, ranks, place] = line.who;
-      rows.add(std::int64_t{rank}, std::int64_t{ranks}, place.host, place.device, place.uuid,
-               std::int64_t{place.threads}, place.blas, place.blas_gflops, line.units, line.seconds);
-    }
-    tables.write(kRanksPath, rows);
-  }
-
- private:
-  using Who = std::tuple<int, int, Workplace>;  // rank, of so many, where
-  struct Line {
-    Who who;
-    std::int64_t units = 0;
-    double seconds = 0;
-  };
-
-  std::size_t line_of(const Who& who) {
-    const auto [found, fresh] = places_.try_emplace(who, lines_.size());
-    if (fresh) lines_.push_back({who, 0, 0});
-    return found->second;
-  }
-
-  std::map<Who, std::size_t> places_;
-  std::vector<Line> lines_;
-};
-
 void write_units(const h5::Tables& tables, const JournalIndex& index, const Layout& layout) {
   std::vector<h5::Member> members = unit_members();
   members.push_back({kUnitPlace, h5::Kind::integer});
@@ -87,8 +40,8 @@ void write_units(const h5::Tables& tables, const JournalIndex& index, const Layo
   for (const JournalIndex::Entry& entry : index.entries()) {
     const UnitResult& unit = entry.unit;
     const std::filesystem::path journal = index.journals().at(entry.frame.journal);
-    rows.add(unit.experiment, std::int64_t{unit.rank}, std::int64_t{unit.ranks}, place_of(unit).host,
-             unit.date, unit.seconds, unit.peak_memory, static_cast<std::int64_t>(entry.samples),
+    rows.add(unit.experiment, std::int64_t{unit.rank}, std::int64_t{unit.ranks}, unit.place.host, unit.date,
+             unit.seconds, unit.peak_memory, static_cast<std::int64_t>(entry.samples),
              static_cast<std::int64_t>(entry.observations), journal.filename().string(), crew.add(unit));
   }
   tables.write(kUnitsPath, rows);

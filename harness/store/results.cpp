@@ -86,9 +86,7 @@ std::vector<UnitResult> Results::units() const {
     units[i].experiment = rows.text(i, 0);
     units[i].rank = static_cast<int>(rows.integer(i, 1));
     units[i].ranks = static_cast<int>(rows.integer(i, 2));
-    Workplace place;
-    place.host = rows.text(i, 3);
-    units[i].place = std::make_shared<const Workplace>(std::move(place));
+    units[i].place.host = rows.text(i, 3);
     units[i].date = rows.text(i, 4);
     units[i].seconds = rows.real(i, 5);
     units[i].peak_memory = rows.integer(i, 6);

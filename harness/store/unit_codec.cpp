@@ -120,7 +120,7 @@ Json packed_place(const Workplace& place) {
   return Json::array({place.device, place.uuid, place.threads, place.blas, place.blas_gflops});
 }
 
-std::shared_ptr<const Workplace> place_in(const Json& content) {
+Workplace place_in(const Json& content) {
   Workplace place;
   place.host = content.at("host").get<std::string>();
   if (const auto packed = content.find("place"); packed != content.end()) {
@@ -130,7 +130,7 @@ std::shared_ptr<const Workplace> place_in(const Json& content) {
     place.blas = packed->at(3).get<std::string>();
     place.blas_gflops = packed->at(4).get<double>();
   }
-  return std::make_shared<const Workplace>(std::move(place));
+  return place;
 }
 
 template <class Row>
@@ -151,8 +151,8 @@ std::vector<std::uint8_t> encode(const UnitResult& unit) {
                {"experiment", unit.experiment},
                {"rank", unit.rank},
                {"ranks", unit.ranks},
-               {"host", place_of(unit).host},
-               {"place", packed_place(place_of(unit))},
+               {"host", unit.place.host},
+               {"place", packed_place(unit.place)},
                {"date", unit.date},
                {"seconds", unit.seconds},
                {"peak_memory", unit.peak_memory},

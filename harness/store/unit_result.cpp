@@ -17,9 +17,4 @@ MapFigures figures_from(const std::string& text) {
   return figures;
 }
 
-const Workplace& place_of(const UnitResult& unit) {
-  static const Workplace unknown;
-  return unit.place ? *unit.place : unknown;
-}
-
 }  // namespace assay

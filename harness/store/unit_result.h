@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -61,13 +60,10 @@ struct UnitResult {
   // provenance: may differ between two equal runs
   int rank = 0;
   int ranks = 1;
-  std::shared_ptr<const Workplace> place;  // of the rank, shared by its units; null: not known
-  std::string date;                        // ISO 8601, UTC
+  Workplace place;
+  std::string date;  // ISO 8601, UTC
   double seconds = 0;
   std::int64_t peak_memory = 0;  // bytes that the process had resident at most meanwhile
 };
-
-/// Its place, empty where that is not known.
-const Workplace& place_of(const UnitResult& unit);
 
 }  // namespace assay

@@ -171,7 +171,7 @@ void write_journals(const std::string& folder, const std::vector<UnitResult>& un
   for (std::size_t i = 0; i < units.size(); ++i) {
     UnitResult unit = units[i];
     unit.rank = rank_of(i);
-    unit.place = std::make_shared<const Workplace>(sample_place(unit.rank));
+    unit.place = sample_place(unit.rank);
     JournalWriter(fmt::format("{}/journal/rank-{:04}.journal", folder, unit.rank)).append(unit);
   }
 }
@@ -210,9 +210,9 @@ bool same(const UnitResult& a, const UnitResult& b) {
            std::ranges::equal(x.record.values, y.record.values, same_bits) &&
            same_curves(x.record.curves, y.record.curves) && costs(x.record.cost, y.record.cost);
   };
-  return a.experiment == b.experiment && a.rank == b.rank && a.ranks == b.ranks &&
-         place_of(a) == place_of(b) && a.date == b.date && same_bits(a.seconds, b.seconds) &&
-         a.peak_memory == b.peak_memory && std::ranges::equal(a.samples, b.samples, samples) &&
+  return a.experiment == b.experiment && a.rank == b.rank && a.ranks == b.ranks && a.place == b.place &&
+         a.date == b.date && same_bits(a.seconds, b.seconds) && a.peak_memory == b.peak_memory &&
+         std::ranges::equal(a.samples, b.samples, samples) &&
          std::ranges::equal(a.explanations, b.explanations, explanations) &&
          std::ranges::equal(a.observations, b.observations, observations);
 }
