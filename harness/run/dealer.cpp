@@ -69,9 +69,26 @@ int local_rank_now() {
 }
 
 constexpr int kAskTag = 1, kAnswerTag = 2;
-constexpr std::int64_t kNothing = -1;
-/// What a rank tells the dealer: the unit it has finished, whether it asks ahead of its present one.
-using Ask = std::array<std::int64_t, 2>;
+constexpr std::int64_t kNothing = -1, kStop = -2;
+/// What a rank tells the dealer: the unit it has finished, whether it asks ahead of its present one, whether
+/// it was told to stop.
+using Ask = std::array<std::int64_t, 3>;
+
+/// What a rank is told: a unit, that there is none, or that it shall stop.
+struct Offer {
+  std::optional<std::size_t> unit;
+  bool stop = false;
+};
+
+Offer offer_of(Deck& deck, int rank, bool ahead, bool told) {
+  if (told) deck.close();
+  if (deck.closed()) return {.unit = {}, .stop = true};
+  return {.unit = deck.take(rank, ahead)};
+}
+
+bool is_told(const Worker& worker) {
+  return worker.stop && worker.stop();
+}
 
 /// Rank 0's side: answers the others and keeps count.
 class Dealer {
@@ -89,7 +106,7 @@ class Dealer {
     open_here_ = false;
   }
 
-  /// Until every other rank has been told that nothing is left and the own one has closed.
+  /// Until every other rank has been told that nothing is left for it and the own one has closed.
   void serve() {
     for (Patience patience; busy_ > 0 || is_open_here();) {
       const bool answered = answer(), counted = count_here();
@@ -124,11 +141,13 @@ class Dealer {
     MPI_Improbe(MPI_ANY_SOURCE, kAskTag, MPI_COMM_WORLD, &there, &message, &status);
     if (!there) return false;
     Ask ask;
-    MPI_Mrecv(ask.data(), 2, MPI_INT64_T, &message, MPI_STATUS_IGNORE);
-    const auto unit = deck_.take(status.MPI_SOURCE, ask[1] != 0);
-    const std::int64_t answer = unit ? static_cast<std::int64_t>(*unit) : kNothing;
+    MPI_Mrecv(ask.data(), static_cast<int>(ask.size()), MPI_INT64_T, &message, MPI_STATUS_IGNORE);
+    const bool ahead = ask[1] != 0;
+    const Offer offer = offer_of(deck_, status.MPI_SOURCE, ahead, ask[2] != 0);
+    const std::int64_t none = offer.stop ? kStop : kNothing;
+    const std::int64_t answer = offer.unit ? static_cast<std::int64_t>(*offer.unit) : none;
     MPI_Send(&answer, 1, MPI_INT64_T, status.MPI_SOURCE, kAnswerTag, MPI_COMM_WORLD);
-    if (!unit && ask[1] == 0) --busy_;
+    if (offer.stop || (!offer.unit && !ahead)) --busy_;
     if (ask[0] != kNothing) finished_(static_cast<std::size_t>(ask[0]));
     return true;
   }
@@ -141,39 +160,43 @@ class Dealer {
   bool open_here_ = true;
 };
 
-using Take = std::function<std::optional<std::size_t>(std::optional<std::size_t> finished, bool ahead)>;
+using Take = std::function<Offer(std::optional<std::size_t> finished, bool ahead)>;
 
-/// Works until nothing is left, one unit ahead.
+/// Works until nothing is left or it shall stop, one unit ahead.
 void work_off(const Worker& worker, const Take& take) {
-  const auto announced = [&](std::optional<std::size_t> unit) {
-    if (unit) worker.announce(*unit);
-    return unit;
+  bool stop = false;
+  const auto next = [&](std::optional<std::size_t> finished, bool ahead) {
+    const Offer offer = take(finished, ahead);
+    stop = offer.stop;
+    if (offer.unit) worker.announce(*offer.unit);
+    return offer.unit;
   };
-  std::optional<std::size_t> done, unit = announced(take({}, false));
+  std::optional<std::size_t> done, unit = next({}, false);
   while (unit) {
-    const auto next = announced(take(std::exchange(done, {}), true));
+    const auto held = next(std::exchange(done, {}), true);
+    if (stop) return;
     worker.work(*unit);
-    done = std::exchange(unit, next);
-    if (!unit) unit = announced(take(std::exchange(done, {}), false));
+    done = std::exchange(unit, held);
+    if (!unit) unit = next(std::exchange(done, {}), false);
   }
 }
 
 /// Asks rank 0.
-std::optional<std::size_t> ask(std::optional<std::size_t> finished, bool ahead) {
-  const Ask ask{finished ? static_cast<std::int64_t>(*finished) : kNothing, ahead};
+Offer ask(std::optional<std::size_t> finished, bool ahead, bool told) {
+  const Ask ask{finished ? static_cast<std::int64_t>(*finished) : kNothing, ahead, told};
   std::int64_t answer = kNothing;
   MPI_Request request;
   MPI_Irecv(&answer, 1, MPI_INT64_T, 0, kAnswerTag, MPI_COMM_WORLD, &request);
-  MPI_Send(ask.data(), 2, MPI_INT64_T, 0, kAskTag, MPI_COMM_WORLD);
+  MPI_Send(ask.data(), static_cast<int>(ask.size()), MPI_INT64_T, 0, kAskTag, MPI_COMM_WORLD);
   wait_for(request);
-  if (answer == kNothing) return {};
-  return static_cast<std::size_t>(answer);
+  if (answer < 0) return {.unit = {}, .stop = answer == kStop};
+  return {.unit = static_cast<std::size_t>(answer)};
 }
 
 void deal_alone(Deck& deck, const Worker& worker, const std::function<void(std::size_t)>& finished) {
   work_off(worker, [&](std::optional<std::size_t> done, bool ahead) {
     if (done) finished(*done);
-    return deck.take(0, ahead);
+    return offer_of(deck, 0, ahead, is_told(worker));
   });
 }
 
@@ -190,13 +213,23 @@ void deal_from_here(const Ranks& ranks, Deck& deck, const Worker& worker,
   try {
     work_off(worker, [&](std::optional<std::size_t> done, bool ahead) {
       if (done) dealer.finish_here(*done);
-      return deck.take(0, ahead);
+      return offer_of(deck, 0, ahead, is_told(worker));
     });
   } catch (const std::exception& error) {
     ranks.abort(error.what());
   }
   dealer.close_here();
   thread.join();
+}
+
+void work_for_dealer(const Ranks& ranks, const Worker& worker) {
+  try {
+    work_off(worker, [&](std::optional<std::size_t> finished, bool ahead) {
+      return ask(finished, ahead, is_told(worker));
+    });
+  } catch (const std::exception& error) {
+    ranks.abort(error.what());
+  }
 }
 
 }  // namespace
@@ -276,16 +309,22 @@ void Ranks::abort(const std::string& message) const {
   std::abort();
 }
 
-void deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
+bool deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
           const std::function<void(std::size_t unit)>& finished) {
+  std::size_t done = 0;
+  const std::function<void(std::size_t)> counted = [&](std::size_t unit) {
+    ++done;
+    finished(unit);
+  };
   Deck deck(prices, ranks.size());
-  if (ranks.size() == 1) return deal_alone(deck, worker, finished);
-  if (ranks.rank() == 0) return deal_from_here(ranks, deck, worker, finished);
-  try {
-    work_off(worker, ask);
-  } catch (const std::exception& error) {
-    ranks.abort(error.what());
-  }
+  if (ranks.size() == 1)
+    deal_alone(deck, worker, counted);
+  else if (ranks.rank() == 0)
+    deal_from_here(ranks, deck, worker, counted);
+  else
+    work_for_dealer(ranks, worker);
+  const bool left = ranks.rank() == 0 && done < prices.size();
+  return ranks.sum(left ? 1 : 0) == 0;
 }
 
 }  // namespace assay

@@ -1,12 +1,13 @@
 #include "harness/run/unit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
 #include "harness/core/hash.h"
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
-#include "harness/store/journal.h"
 
 namespace assay {
 namespace {
@@ -72,9 +73,24 @@ void Finished::note_time(const UnitResult& unit) {
 
 Finished Finished::of_folder(const std::string& folder, bool retry_failed) {
   Finished finished;
-  for (const std::string& journal : journals_of(folder))
-    read_journal(journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit, retry_failed); });
+  for (const std::string& journal : journals_of(folder)) {
+    const JournalExtent extent = read_journal(
+        journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit, retry_failed); });
+    finished.note_damage(journal, extent);
+  }
   return finished;
+}
+
+void Finished::note_damage(const std::string& journal, const JournalExtent& extent) {
+  if (extent.damaged > 0)
+    damage_.push_back(
+        fmt::format("{}: {} bytes between good units are damaged; what they held is computed again", journal,
+                    extent.damaged));
+  if (extent.torn > 0)
+    damage_.push_back(
+        fmt::format("{}: the last {} bytes are no whole unit, as a kill leaves them; what they held "
+                    "is computed again",
+                    journal, extent.torn));
 }
 
 bool Finished::holds(const std::string& experiment, const std::string& cell,

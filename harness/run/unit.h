@@ -8,6 +8,7 @@
 
 #include "harness/data/decode.h"
 #include "harness/run/plan.h"
+#include "harness/store/journal.h"
 #include "harness/store/unit_result.h"
 
 namespace assay {
@@ -38,15 +39,19 @@ class Finished {
   const std::vector<Spent>& spent() const { return spent_; }
   /// Reads every journal of an output folder; a missing folder has none.
   static Finished of_folder(const std::string& folder, bool retry_failed = false);
+  /// What is wrong with the journals, one line each: "FILE: ...".
+  const std::vector<std::string>& damage() const { return damage_; }
   bool holds(const std::string& experiment, const std::string& cell, const std::string& sample) const;
 
  private:
   void note_time(const UnitResult& unit);
+  void note_damage(const std::string& journal, const JournalExtent& extent);
   struct Low {
     std::size_t operator()(const Hash& hash) const { return hash.low; }
   };
   std::unordered_set<Hash, Low> keys_;  // of experiment, cell, sample
   std::vector<Spent> spent_;
+  std::vector<std::string> damage_;
 };
 
 /// The units of a plan in its order: the samples of `plan.block` neighbouring pictures each, parted where

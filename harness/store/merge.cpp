@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "harness/store/crew.h"
+#include "harness/store/fault_log.h"
 #include "harness/store/files.h"
 #include "harness/store/journal_index.h"
 #include "harness/store/merge_block.h"
@@ -48,6 +49,14 @@ void write_units(const h5::Tables& tables, const JournalIndex& index, const Layo
   crew.write(tables);
 }
 
+void write_faults(const h5::Tables& tables, const std::string& folder) {
+  const std::vector<Fault> faults = faults_of(folder);
+  if (faults.empty()) return;
+  h5::Rows rows(fault_members());
+  for (const Fault& fault : faults) rows.add(fault.date, fault.host, std::int64_t{fault.rank}, fault.what);
+  tables.write(kFaultsPath, rows);
+}
+
 Merged write_experiment(const h5::Tables& tables, const JournalIndex& index, const Layout& layout,
                         int experiment) {
   const std::size_t samples = layout.experiments.at(static_cast<std::size_t>(experiment)).samples.size();
@@ -78,6 +87,7 @@ Merged merge(const std::string& folder, const Layout& layout) {
     merged.failed += part.failed;
   }
   write_units(tables, index, layout);
+  write_faults(tables, folder);
   tables.close();
   draft.publish();
   return merged;

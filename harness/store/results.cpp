@@ -94,4 +94,14 @@ std::vector<UnitResult> Results::units() const {
   return units;
 }
 
+std::vector<Fault> Results::faults() const {
+  std::vector<Fault> faults;
+  if (!self_->tables.has(kFaultsPath)) return faults;
+  const h5::Rows rows = self_->tables.read(kFaultsPath, fault_members());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    faults.push_back(
+        {rows.text(i, 0), rows.text(i, 1), static_cast<int>(rows.integer(i, 2)), rows.text(i, 3)});
+  return faults;
+}
+
 }  // namespace assay

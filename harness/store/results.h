@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/store/fault_log.h"
 #include "harness/store/layout.h"
 #include "harness/store/unit_result.h"
 
@@ -39,6 +40,8 @@ class Results {
   std::vector<ExplanationRow> explanations(int explanation) const;
   /// All of them, without their rows; of their places the host.
   std::vector<UnitResult> units() const;
+  /// By date; none in files that were written before faults were kept.
+  std::vector<Fault> faults() const;
 
  private:
   struct Self;

@@ -160,6 +160,10 @@ std::vector<Member> rank_members() {
           {"seconds", Kind::real}};
 }
 
+std::vector<Member> fault_members() {
+  return {{"date", Kind::text}, {"host", Kind::text}, {"rank", Kind::integer}, {"what", Kind::text}};
+}
+
 std::vector<Member> sample_members() {
   return {{"sample", Kind::text},      {"name", Kind::text},         {"image", Kind::text},
           {"labels", Kind::integers},  {"predicted", Kind::integer}, {"right", Kind::flag},

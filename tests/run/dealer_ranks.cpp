@@ -1,7 +1,7 @@
 // What dealer_test.cpp starts under mpirun: deals UNITS units and writes down who did what.
-//   dealer_ranks FOLDER UNITS MODE    MODE: quick | slow-zero | throw-R | idle
-// Each rank writes FOLDER/rank-R.txt: "announce U", "work U", on rank 0 "finished U", at the end "cpu
-// SECONDS".
+//   dealer_ranks FOLDER UNITS MODE    MODE: quick | slow-zero | throw-R | stop-R | idle
+// Each rank writes FOLDER/rank-R.txt: "announce U", "work U", on rank 0 "finished U", at the end "all done"
+// or "some left", "cpu SECONDS". In mode stop-R rank R is told to stop while it works on its second unit.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -57,17 +57,20 @@ int main(int, char** argv) {
   std::vector<double> prices;
   for (std::size_t u = 0; u < units; ++u) prices.push_back(static_cast<double>(u * 7 % 5));
   const std::string thrower = "throw-" + std::to_string(ranks.rank());
+  const std::string stopper = "stop-" + std::to_string(ranks.rank());
   int worked = 0;
   const double before = cpu_seconds();
-  assay::deal(ranks, prices,
-              {[&](std::size_t unit) { note("announce", unit); },
-               [&](std::size_t unit) {
-                 note("work", unit);
-                 if (mode == thrower && ++worked == 2)
-                   throw assay::DataError("disk: No space left on device");
-                 std::this_thread::sleep_for(std::chrono::milliseconds(duration(mode, ranks.rank())));
-               }},
-              [&](std::size_t unit) { note("finished", unit); });
+  const assay::Worker worker{
+      .announce = [&](std::size_t unit) { note("announce", unit); },
+      .work =
+          [&](std::size_t unit) {
+            note("work", unit);
+            if (++worked == 2 && mode == thrower) throw assay::DataError("disk: No space left on device");
+            std::this_thread::sleep_for(std::chrono::milliseconds(duration(mode, ranks.rank())));
+          },
+      .stop = [&] { return mode == stopper && worked >= 2; }};
+  const bool all = assay::deal(ranks, prices, worker, [&](std::size_t unit) { note("finished", unit); });
+  trace << (all ? "all done" : "some left") << std::endl;
   ranks.barrier();
   trace << "cpu " << cpu_seconds() - before << std::endl;
 }
