@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <fstream>
@@ -85,12 +84,6 @@ std::string processor_name() {
     if (const std::size_t colon = line.find(": "); line.starts_with("model name") && colon != line.npos)
       return line.substr(colon + 2);
   return "a processor";
-}
-
-std::string name_of_host() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
 }
 
 }  // namespace assay

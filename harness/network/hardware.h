@@ -24,7 +24,4 @@ std::string gpu_driver_version();
 /// "AMD EPYC 7763 64-Core Processor"; "a processor" where the system does not say.
 std::string processor_name();
 
-/// What the network calls this machine.
-std::string name_of_host();
-
 }  // namespace assay

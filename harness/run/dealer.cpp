@@ -1,9 +1,5 @@
 #include "harness/run/dealer.h"
 
-#include <fmt/format.h>
-#define OMPI_SKIP_MPICXX 1  // the C++ bindings that MPI dropped need another library
-#include <mpi.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -18,55 +14,10 @@
 
 #include "harness/core/error.h"
 #include "harness/run/deck.h"
+#include "harness/run/mpi_wait.h"
 
 namespace assay {
 namespace {
-
-/// Sleeps between two looks, longer as nothing comes: Open MPI's blocking calls spin on a core.
-class Patience {
- public:
-  void wait() {
-    std::this_thread::sleep_for(pause_);
-    pause_ = std::min(2 * pause_, std::chrono::microseconds(2000));
-  }
-  void reset() { pause_ = kFirst; }
-
- private:
-  static constexpr std::chrono::microseconds kFirst{200};
-  std::chrono::microseconds pause_ = kFirst;
-};
-
-void wait_for(MPI_Request request) {
-  Patience patience;
-  for (int done = 0;;) {
-    MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-    if (done) return;
-    patience.wait();
-  }
-}
-
-int number_in(const char* variable) {
-  const char* text = std::getenv(variable);
-  return text ? std::atoi(text) : 0;
-}
-
-void refuse_singletons(int size) {
-  const int tasks = number_in("SLURM_STEP_NUM_TASKS");
-  if (size > 1 || tasks <= 1 || std::getenv("OMPI_COMM_WORLD_SIZE")) return;
-  throw ConfigError(
-      fmt::format("srun started {} tasks, but each is an MPI world of its own; start them with "
-                  "'srun --mpi=pmix' or with mpirun",
-                  tasks));
-}
-
-int local_rank_now() {
-  MPI_Comm node;
-  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-  int rank = 0;
-  MPI_Comm_rank(node, &rank);
-  MPI_Comm_free(&node);
-  return rank;
-}
 
 constexpr int kAskTag = 1, kAnswerTag = 2;
 constexpr std::int64_t kNothing = -1, kStop = -2;
@@ -233,81 +184,6 @@ void work_for_dealer(const Ranks& ranks, const Worker& worker) {
 }
 
 }  // namespace
-
-Ranks::Ranks() {
-  if (!std::getenv(
-          "OMPI_COMM_WORLD_SIZE")) {  // without a launcher: start no daemon, and do not bind to core 0
-    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
-    setenv("OMPI_MCA_hwloc_base_binding_policy", "none", 0);
-  }
-  int provided = MPI_THREAD_SINGLE, size = 1;
-  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided);
-  MPI_Comm_size(MPI_COMM_WORLD, &size);
-  try {
-    if (provided < MPI_THREAD_MULTIPLE)
-      throw Error(
-          "this MPI library does not provide MPI_THREAD_MULTIPLE; use one that does (Open MPI of the "
-          "distribution)");
-    refuse_singletons(size);
-  } catch (...) {
-    MPI_Finalize();
-    throw;
-  }
-  local_rank_ = local_rank_now();
-}
-
-Ranks::~Ranks() {
-  if (std::uncaught_exceptions() > 0 && size() > 1) MPI_Abort(MPI_COMM_WORLD, 1);
-  MPI_Finalize();
-}
-
-int Ranks::rank() const {
-  int rank = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  return rank;
-}
-
-int Ranks::size() const {
-  int size = 1;
-  MPI_Comm_size(MPI_COMM_WORLD, &size);
-  return size;
-}
-
-void Ranks::barrier() const {
-  MPI_Request request;
-  MPI_Ibarrier(MPI_COMM_WORLD, &request);
-  wait_for(request);
-}
-
-std::string Ranks::broadcast(std::string text) const {
-  constexpr std::uint64_t kPiece = 1 << 30;  // MPI counts in int
-  std::uint64_t size = text.size();
-  MPI_Request request;
-  MPI_Ibcast(&size, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD, &request);
-  wait_for(request);
-  text.resize(size);
-  for (std::uint64_t sent = 0; sent < size; sent += kPiece) {
-    MPI_Ibcast(text.data() + sent, static_cast<int>(std::min(kPiece, size - sent)), MPI_CHAR, 0,
-               MPI_COMM_WORLD, &request);
-    wait_for(request);
-  }
-  return text;
-}
-
-long long Ranks::sum(long long value) const {
-  long long total = 0;
-  MPI_Request request;
-  MPI_Iallreduce(&value, &total, 1, MPI_LONG_LONG, MPI_SUM, MPI_COMM_WORLD, &request);
-  wait_for(request);
-  return total;
-}
-
-void Ranks::abort(const std::string& message) const {
-  fmt::print(stderr, "assay: rank {}: {}\n", rank(), message);
-  std::fflush(stderr);
-  MPI_Abort(MPI_COMM_WORLD, 1);
-  std::abort();
-}
 
 bool deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
           const std::function<void(std::size_t unit)>& finished) {

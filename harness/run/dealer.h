@@ -3,38 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <span>
-#include <string>
+
+#include "harness/run/ranks.h"
 
 namespace assay {
-
-/// MPI for the life of one program. The only place of the project that knows MPI besides dealer.cpp. Every
-/// wait sleeps between looks (0.2 to 2 ms): a rank that waits leaves its core to those that compute.
-class Ranks {
- public:
-  /// Initialises MPI with MPI_THREAD_MULTIPLE; also without a launcher, as one rank. Throws Error when the
-  /// MPI library lacks it, ConfigError when the launcher started several singletons instead of one world
-  /// (SLURM_STEP_NUM_TASKS > 1, size 1).
-  Ranks();
-  /// Finalises; with an exception under way and several ranks, aborts them all (status 1): one that throws
-  /// would hang the others.
-  ~Ranks();
-  Ranks(const Ranks&) = delete;
-  Ranks& operator=(const Ranks&) = delete;
-  int rank() const;
-  int size() const;
-  /// Index of this rank among those of its node: chooses the GPU.
-  int local_rank() const { return local_rank_; }
-  void barrier() const;
-  /// Rank 0's text on every rank.
-  std::string broadcast(std::string text) const;
-  /// The sum over ranks, on every rank.
-  long long sum(long long value) const;
-  /// Prints "assay: rank R: MESSAGE" and ends every rank with exit status 1.
-  [[noreturn]] void abort(const std::string& message) const;
-
- private:
-  int local_rank_ = 0;
-};
 
 /// What the dealer asks of its user, on every rank.
 struct Worker {

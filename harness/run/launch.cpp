@@ -24,7 +24,8 @@ Launch launch_here() {
           .job_tasks = number_in("SLURM_NTASKS"),
           .mpirun = is_set("OMPI_COMM_WORLD_SIZE"),
           .pmix = is_set("PMIX_NAMESPACE"),
-          .pmi = is_set("PMI_RANK") || is_set("PMI_FD")};
+          .pmi = is_set("PMI_RANK") || is_set("PMI_FD"),
+          .first = number_in("SLURM_PROCID") == 0};
 }
 
 std::string launch_mistake(const Launch& launch) {
@@ -34,10 +35,12 @@ std::string launch_mistake(const Launch& launch) {
     return fmt::format(
         "srun started {} tasks, but each is an MPI world of its own{}; start them with 'srun --mpi=pmix' "
         "('srun --mpi=list' must show it) or with mpirun",
-        launch.step_tasks, launch.pmix ? ": this MPI library does not understand its PMIx" : ": PMIx is missing");
+        launch.step_tasks,
+        launch.pmix ? ": this MPI library does not understand its PMIx" : ": PMIx is missing");
   if (launch.step_tasks == 0 && launch.job_tasks > 1 && !unknown)
     return fmt::format(
-        "the allocation is for {} tasks, but one process was started; start it with 'srun --mpi=pmix', or with "
+        "the allocation is for {} tasks, but one process was started; start it with 'srun --mpi=pmix', or "
+        "with "
         "'mpirun -n 1' where one rank is wanted",
         launch.job_tasks);
   return "";

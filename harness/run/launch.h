@@ -12,6 +12,7 @@ struct Launch {
   bool mpirun = false;  // Open MPI's own launcher
   bool pmix = false;    // srun offers PMIx
   bool pmi = false;     // it offers an older interface, which an MPI library may know
+  bool first = true;    // of what srun started together (SLURM_PROCID)
 };
 
 /// By the environment; `size` stays 0.
