@@ -45,6 +45,7 @@ struct Plan {
   std::uint64_t seed = 1;
   int threads = 1;
   std::string device;                     // cpu | cuda
+  bool share_devices = false;             // several ranks may compute on one GPU
   at::ScalarType precision = at::kFloat;  // of predictions
   std::int64_t block = 1;
   Json config;  // resolved, every default included; neither output folder nor anything else that two equal

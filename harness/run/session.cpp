@@ -3,9 +3,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <torch/cuda.h>
 #include <torch/version.h>
-#include <unistd.h>
 
 #include <ctime>
 #include <deque>
@@ -13,12 +11,10 @@
 #include <fstream>
 #include <future>
 
-#include "harness/network/device.h"
 #include "harness/network/tensor.h"
-#include "harness/run/blas.h"
 #include "harness/run/commit.h"
-#include "harness/run/device.h"
 #include "harness/run/forecast.h"
+#include "harness/run/placement.h"
 #include "harness/run/progress.h"
 #include "harness/store/journal.h"
 #include "harness/store/output_lock.h"
@@ -27,12 +23,6 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kAhead = 2;  // decoded units that wait: the present one's and the next
-
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
@@ -85,11 +75,11 @@ Agenda agenda_together(const Plan& plan, bool retry_failed, const Ranks& ranks) 
 /// One rank at work: decodes ahead, executes, journals.
 class Workshop {
  public:
-  Workshop(const Plan& plan, std::span<const Unit> units, const Ranks& ranks)
+  Workshop(const Plan& plan, std::span<const Unit> units, const Ranks& ranks, const Placement& placement)
       : plan_(plan),
         units_(units),
         ranks_(ranks),
-        device_(device_of(plan, ranks.local_rank())),
+        placement_(placement),
         journal_(fmt::format("{}/journal/rank-{:04d}.journal", plan.output, ranks.rank())) {}
 
   void announce(std::size_t unit) {
@@ -106,10 +96,10 @@ class Workshop {
     ASSAY_ASSERT(here.announced.front() == unit);
     here.announced.pop_front();
     const std::vector<Decoded> images = here.prefetcher.pop();
-    UnitResult result = execute(plan_, units_[unit], here.network, device_, images);
+    UnitResult result = execute(plan_, units_[unit], here.network, placement_.device, images);
     result.rank = ranks_.rank();
     result.ranks = ranks_.size();
-    result.host = host_name();
+    result.place = placement_.place;
     result.date = utc_now();
     write(std::move(result));
   }
@@ -137,7 +127,7 @@ class Workshop {
     std::unique_ptr<Station>& place = stations_[experiment];
     if (!place) {
       const Network& network = plan_.experiments[experiment].network;
-      place.reset(new Station{network.to(device_), {network.preprocess(), kAhead}, {}});
+      place.reset(new Station{network.to(placement_.device), {network.preprocess(), kAhead}, {}});
     }
     return *place;
   }
@@ -145,14 +135,14 @@ class Workshop {
   const Plan& plan_;
   std::span<const Unit> units_;
   const Ranks& ranks_;
-  at::Device device_;
+  const Placement& placement_;
   JournalWriter journal_;
   std::future<void> writing_;  // of the latest unit; waits for it when it goes
   std::map<int, std::unique_ptr<Station>> stations_;
 };
 
-void compute(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) {
-  Workshop workshop(plan, units, ranks);
+void compute(const Plan& plan, std::span<const Unit> units, const Ranks& ranks, const Placement& placement) {
+  Workshop workshop(plan, units, ranks, placement);
   std::vector<double> weights;
   double total = 0;
   for (const Unit& unit : units) total += weights.emplace_back(weight_of(plan, unit));
@@ -173,15 +163,17 @@ void introduce(const Plan& plan, const Agenda& agenda, const Ranks& ranks) {
   std::fflush(stdout);
 }
 
-Layout layout_with_provenance(const Plan& plan, const BlasSpeed& blas, const std::string& start) {
+Layout layout_with_provenance(const Plan& plan, const Placement& placement, const std::string& start) {
   Layout layout = layout_of(plan);
   layout.provenance = {{"commit", kCommit},
                        {"libtorch", TORCH_VERSION},
-                       {"blas", blas.library},
-                       {"blas_gflops_a_thread", blas.gflops_a_thread},
+                       {"blas", placement.blas.library},
+                       {"blas_gflops_a_thread", placement.blas.gflops_a_thread},
                        {"start", start},
                        {"output", plan.output},
-                       {"numerics_version", kNumericsVersion}};
+                       {"numerics_version", kNumericsVersion},
+                       {kRanksKey, Json::array()}};
+  for (const Workplace& place : placement.all) layout.provenance[kRanksKey].push_back(to_json(place));
   return layout;
 }
 
@@ -202,14 +194,6 @@ RunOutcome outcome_of(const Plan& plan, const Layout& layout) {
 
 }  // namespace
 
-at::Device device_of(const Plan& plan, int local_rank) {
-  if (plan.device == "cpu") return at::kCPU;
-  const at::Device device(
-      at::kCUDA, static_cast<at::DeviceIndex>(local_rank % static_cast<int>(torch::cuda::device_count())));
-  prepare_device(device);
-  return device;
-}
-
 RunOutcome run(const RunRequest& request, const Ranks& ranks) {
   const std::string start = utc_now();
   std::optional<Config> config;
@@ -222,18 +206,18 @@ RunOutcome run(const RunRequest& request, const Ranks& ranks) {
   std::unique_ptr<OutputLock> lock;
   const Plan plan = plan_together(config ? &*config : nullptr, mistake, request, ranks, lock);
   at::set_num_threads(plan.threads);
+  const Placement placement = place_together(plan, ranks);
   const Agenda agenda = agenda_together(plan, request.retry_failed, ranks);
   Layout layout;
   if (ranks.rank() == 0) {
-    const BlasSpeed blas = measure_blas();
-    if (const std::string complaint = blas.complaint(); !complaint.empty())
+    if (const std::string complaint = placement.blas.complaint(); !complaint.empty())
       fmt::print(stderr, "assay: {}\n", complaint);
     introduce(plan, agenda, ranks);
-    layout = layout_with_provenance(plan, blas, start);
+    layout = layout_with_provenance(plan, placement, start);
     keep_configuration(plan, *config, layout);
   }
   ranks.barrier();
-  if (!agenda.units.empty()) compute(plan, agenda.units, ranks);
+  if (!agenda.units.empty()) compute(plan, agenda.units, ranks, placement);
   ranks.barrier();
   return ranks.rank() == 0 ? outcome_of(plan, layout) : RunOutcome{};
 }

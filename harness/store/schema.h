@@ -19,7 +19,6 @@ std::string_view name_of(Better better);
 inline const std::string kUnitsPath = "/provenance/units";
 inline const std::string kRanksPath = "/provenance/ranks";
 inline const std::string kUnitPlace = "place";  // in units, the last member: line of ranks
-inline const std::string kRanksKey = "ranks";   // in Layout::provenance: the places of the last run's ranks
 inline const std::string kFaultsPath = "/provenance/faults";
 inline const std::string kMethodSeconds = "method_seconds";  // in costs
 inline const std::string kSharedSeconds = "shared_seconds";  // in observations

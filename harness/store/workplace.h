@@ -7,6 +7,9 @@
 
 namespace assay {
 
+/// In Layout::provenance: the places of the last session's ranks, in their order.
+inline const std::string kRanksKey = "ranks";
+
 /// Where and with what a rank computed: provenance, in which equal runs may differ.
 struct Workplace {
   std::string host;
