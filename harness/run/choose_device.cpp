@@ -30,13 +30,25 @@ DeviceChoice choose(std::size_t rank, const RankView& view, bool share,
   return {.device = static_cast<int>(best - view.devices.begin()), .problem = {}};
 }
 
+std::string kind_of(const RankView& view) {
+  return view.gpu ? "a GPU" : "the CPU";
+}
+
 }  // namespace
 
 std::vector<DeviceChoice> choose_devices(std::span<const RankView> ranks, bool share) {
   std::map<int, std::map<std::string, Owners>> taken;  // by node
   std::vector<DeviceChoice> choices;
-  for (std::size_t rank = 0; rank < ranks.size(); ++rank)
-    choices.push_back(choose(rank, ranks[rank], share, taken[ranks[rank].node]));
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    const RankView& view = ranks[rank];
+    if (view.gpu != ranks[0].gpu)
+      choices.push_back({.problem = fmt::format(
+                             "rank {} on {} would compute on {}, rank 0 on {} on {}; give every rank a GPU "
+                             "(srun --gpus-per-task=1) or none (numerics.device: cpu)",
+                             rank, view.host, kind_of(view), ranks[0].host, kind_of(ranks[0]))});
+    else
+      choices.push_back(view.gpu ? choose(rank, view, share, taken[view.node]) : DeviceChoice{0, ""});
+  }
   return choices;
 }
 

@@ -13,52 +13,26 @@
 namespace assay {
 namespace {
 
-/// What the others need to know of a rank.
-struct Introduction {
-  RankView view;
-  std::string device;  // cpu | cuda
-};
-
-std::vector<Introduction> introductions(const Plan& plan, const Ranks& ranks) {
+std::vector<RankView> views_of(const Plan& plan, const Ranks& ranks) {
   const RankView mine = view_here(ranks.node());
-  const Json told{
-      {"node", mine.node}, {"host", mine.host}, {"devices", mine.devices}, {"device", plan.device}};
-  std::vector<Introduction> all;
+  const Json told = Json::array({mine.node, mine.host, mine.devices, plan.device == "cuda"});
+  std::vector<RankView> views;
   for (const std::string& text : ranks.gather(told.dump())) {
     const Json json = Json::parse(text);
-    all.push_back({{json.at("node").get<int>(), json.at("host").get<std::string>(),
-                    json.at("devices").get<std::vector<std::string>>()},
-                   json.at("device").get<std::string>()});
+    views.push_back({.node = json[0].get<int>(),
+                     .host = json[1].get<std::string>(),
+                     .devices = json[2].get<std::vector<std::string>>(),
+                     .gpu = json[3].get<bool>()});
   }
-  return all;
-}
-
-/// The first thing that is wrong; empty when there is none.
-std::string problem_of(const std::vector<Introduction>& all, const std::vector<DeviceChoice>& choices) {
-  for (std::size_t rank = 1; rank < all.size(); ++rank)
-    if (all[rank].device != all[0].device)
-      return fmt::format(
-          "rank {} on {} would compute on {}, rank 0 on {} on {}; give every rank a GPU (srun "
-          "--gpus-per-task=1) "
-          "or none: numerics.device: cpu",
-          rank, all[rank].view.host, all[rank].device, all[0].view.host, all[0].device);
-  for (const DeviceChoice& choice : choices)
-    if (!choice.problem.empty()) return choice.problem;
-  return "";
+  return views;
 }
 
 /// The index of this rank's device; 0 on a CPU.
 int choose_together(const Plan& plan, const Ranks& ranks) {
-  const std::vector<Introduction> all = introductions(plan, ranks);
-  std::vector<DeviceChoice> choices;
-  if (all[0].device == "cuda") {
-    std::vector<RankView> views;
-    for (const Introduction& one : all) views.push_back(one.view);
-    choices = choose_devices(views, plan.share_devices);
-  }
-  const std::string problem = problem_of(all, choices);
-  if (!problem.empty()) throw ConfigError(ranks.rank() == 0 ? problem : "");
-  return choices.empty() ? 0 : choices[static_cast<std::size_t>(ranks.rank())].device;
+  const std::vector<DeviceChoice> choices = choose_devices(views_of(plan, ranks), plan.share_devices);
+  for (const DeviceChoice& choice : choices)
+    if (!choice.problem.empty()) throw ConfigError(ranks.rank() == 0 ? choice.problem : "");
+  return choices[static_cast<std::size_t>(ranks.rank())].device;
 }
 
 Workplace workplace_at(at::Device device, const BlasSpeed& blas) {
@@ -88,7 +62,7 @@ at::Device device_of(const Plan& plan, int index) {
 }
 
 RankView view_here(int node) {
-  RankView view{.node = node, .host = host_name(), .devices = {}};
+  RankView view{.node = node, .host = host_name(), .devices = {}, .gpu = true};
   const std::vector<Gpu> gpus = visible_gpus();
   const auto count = static_cast<std::size_t>(torch::cuda::device_count());
   for (std::size_t i = 0; i < count; ++i) {

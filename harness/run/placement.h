@@ -19,7 +19,7 @@ struct Placement {
   std::vector<Workplace> all;  // of every rank
 };
 
-/// What this process sees of its node's GPUs, as LibTorch counts them.
+/// What this process sees of its node's GPUs, as LibTorch counts them; `gpu` is left true.
 RankView view_here(int node);
 
 /// One rank, one GPU (choose_devices), or the CPU; measures the BLAS with the threads that are set now.

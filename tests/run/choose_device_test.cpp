@@ -59,5 +59,18 @@ TEST(ChooseDevice, ARankWithoutAGpuIsAProblemEvenWhereTheyAreShared) {
   EXPECT_THAT(choices[1].problem, HasSubstr("rank 1 on n2 sees no GPU; give each rank one"));
 }
 
+TEST(ChooseDevice, OnCpusNothingIsTaken) {
+  const RankView rank{0, "n1", {"A"}, false};
+  EXPECT_THAT(devices_of({rank, rank, {1, "n2", {}, false}}), ElementsAre(0, 0, 0));
+}
+
+TEST(ChooseDevice, ARankOnAnotherKindOfDeviceIsAProblem) {
+  const auto choices = choose_devices(std::vector<RankView>{{0, "n1", {"A"}}, {1, "n2", {}, false}}, true);
+  EXPECT_EQ(choices[0].problem, "");
+  EXPECT_EQ(choices[1].problem,
+            "rank 1 on n2 would compute on the CPU, rank 0 on n1 on a GPU; give every rank a GPU (srun "
+            "--gpus-per-task=1) or none (numerics.device: cpu)");
+}
+
 }  // namespace
 }  // namespace assay
