@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/core/error.h"
 #include "harness/store/files.h"
 #include "harness/store/hdf5.h"
 #include "harness/store/process_identity.h"
