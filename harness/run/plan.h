@@ -47,6 +47,7 @@ struct Plan {
   std::string device;                     // cpu | cuda
   at::ScalarType precision = at::kFloat;  // of predictions
   std::int64_t block = 1;
+  double decode_timeout = 30;  // s an image file may take to be read; 0 = no limit
   Json config;  // resolved, every default included; neither output folder nor anything else that two equal
                 // runs may differ in
   std::vector<Protocol> protocols;
