@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::chrono::hours kNoLimit{24 * 365};
 constexpr std::chrono::seconds kStart{60};  // for a fresh process to say that it is there
-constexpr int kCrashes = 2;                 // of one image; a first one may have come from outside
+constexpr int kCrashes = 3;                 // of one image; some may come from outside
 
 }  // namespace
 

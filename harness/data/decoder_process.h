@@ -32,7 +32,7 @@ class DecoderProcess : public ImageReader {
   /// Seconds for one image; without it there is no limit.
   void set_timeout(double seconds);
   /// As read_image(); also DataError `FILE: decoding took longer than 30 s and was stopped` and `FILE: the
-  /// decoder crashed (Segmentation fault)`, the latter when it did so twice.
+  /// decoder crashed (Segmentation fault)`, the latter when it did so three times.
   cv::Mat read(const std::string& path) override;
 
  private:
