@@ -7,9 +7,9 @@
 #include "harness/core/stopwatch.h"
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
+#include "harness/run/batches.h"
 #include "harness/run/explain.h"
 #include "harness/run/peak_memory.h"
-#include "harness/run/unit.h"
 
 namespace assay {
 namespace {
@@ -28,18 +28,6 @@ void apportion(double seconds, std::vector<std::vector<Record>>& records) {
       record.cost.seconds =
           forwards > 0 ? seconds * static_cast<double>(record.cost.forwards) / static_cast<double>(forwards)
                        : seconds / static_cast<double>(count);
-}
-
-/// On a GPU last bits depend on the batch.
-void remark_batch(int batch, int wanted, UnitResult& result) {
-  const std::string remark =
-      fmt::format("computed in batches of {} instead of {}: memory ran out", batch, wanted);
-  const auto note = [&](auto& row) {
-    if (row.status == Status::ok) row.reason = remark;
-  };
-  std::ranges::for_each(result.samples, note);
-  std::ranges::for_each(result.explanations, note);
-  for (ObservationRow& row : result.observations) note(row.record);
 }
 
 class Execution {
@@ -262,21 +250,9 @@ class Execution {
 
 }  // namespace
 
-UnitResult execute(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
-                   std::span<const Decoded> images, BatchLimit& limit) {
-  Numerics numerics = numerics_of(plan, plan.experiments[unit.experiment], device);
-  const int wanted = numerics.batch;
-  for (;;) {
-    numerics.batch = limit.of(wanted);
-    try {
-      UnitResult result = Execution(plan, unit, network, numerics, images).run();
-      if (numerics.batch < wanted && !device.is_cpu()) remark_batch(numerics.batch, wanted, result);
-      return result;
-    } catch (const std::exception& error) {
-      if (!calls_for_smaller_batch(error, numerics.batch, device)) throw;
-      limit.halve(numerics.batch, device, first_line(error));
-    }
-  }
+UnitResult execute_in_batches(const Plan& plan, const Unit& unit, const Network& network,
+                              const Numerics& numerics, std::span<const Decoded> images) {
+  return Execution(plan, unit, network, numerics, images).run();
 }
 
 }  // namespace assay

@@ -162,12 +162,6 @@ double weight_of(const Plan& plan, const Unit& unit) {
   return work;
 }
 
-void BatchLimit::halve(int batch, at::Device device, const std::string& reason) {
-  limit_ = static_cast<int>(halved_batch(batch, device));
-  faults_.push_back(
-      fmt::format("memory ran out with batches of {}, computed again with {}: {}", batch, limit_, reason));
-}
-
 std::string pack_units(std::span<const Unit> units) {
   Json list = Json::array();
   for (const Unit& unit : units) list.push_back({unit.experiment, unit.samples, unit.cells});
