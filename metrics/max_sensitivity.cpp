@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "harness/core/seed.h"
+#include "harness/network/device.h"
 #include "harness/network/summary.h"
 #include "metrics/metric.h"
 #include "metrics/noise.h"
@@ -119,6 +120,7 @@ class MaxSensitivity : public Metric {
     try {
       maps = task.explanation->again(noisy, task.explanation->queries).front();
     } catch (const std::exception& error) {
+      if (calls_for_smaller_batch(error, noisy.batch(), noisy.pixels().device())) throw;
       const std::string_view what = error.what();
       problem = what.substr(0, what.find('\n'));
     }

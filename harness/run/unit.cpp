@@ -48,10 +48,10 @@ std::vector<Unit> units_of_block(const Plan& plan, int index, int first, int las
 
 }  // namespace
 
-void Finished::add(const UnitResult& unit, bool retry_failed) {
+void Finished::add(const UnitResult& unit, bool again) {
   note_time(unit);
   for (const ObservationRow& row : unit.observations)
-    if (!retry_failed || row.record.status != Status::failed)
+    if (!again || row.record.status != Status::failed)
       keys_.insert(key_of(unit.experiment, row.cell, row.sample));
 }
 
@@ -71,11 +71,11 @@ void Finished::note_time(const UnitResult& unit) {
   same->seconds += unit.seconds;
 }
 
-Finished Finished::of_folder(const std::string& folder, bool retry_failed) {
+Finished Finished::of_folder(const std::string& folder, bool again) {
   Finished finished;
   for (const std::string& journal : journals_of(folder)) {
-    const JournalExtent extent = read_journal(
-        journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit, retry_failed); });
+    const JournalExtent extent =
+        read_journal(journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit, again); });
     finished.note_damage(journal, extent);
   }
   return finished;

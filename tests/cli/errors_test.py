@@ -67,7 +67,7 @@ class Errors(unittest.TestCase):
     def test_unknown_key(self):
         self.assert_refused(
             "c.yaml:10:1: metods: unknown key; known: methods, metrics, seed, networks, output, block, numerics, "
-            "name, datasets, protocols, experiments", METHODS + METRICS + "metods: []\n")
+            "name, datasets, protocols, experiments, decode_timeout", METHODS + METRICS + "metods: []\n")
         self.assert_refused("c.yaml:3:12: numerics.bach: unknown key; known: batch, device, threads, tuning, precision, share_devices",
                             head="name: x\noutput: out\nnumerics: {bach: 4}\ndatasets: []\nnetworks: []\n")
 
