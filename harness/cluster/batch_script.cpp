@@ -107,7 +107,7 @@ requeue() {
 tell_ranks() {
   [[ -z $step ]] || kill -s USR1 "$step" 2>/dev/null
 }
-trap 'told=yes; tell_ranks' USR1        # the time limit is near
+trap 'told=yes; tell_ranks' USR1       # the time limit is near
 trap 'cancelled=yes; tell_ranks' TERM  # scancel, or preemption: whoever did that does not want a requeue
 
 echo "assay: job $job, start $((restarts + 1)), $ranks ranks on ${SLURM_JOB_NODELIST:-this node}"

@@ -28,8 +28,12 @@ std::int64_t uncapped(const Workload& work, const ClusterProfile& profile) {
 Workload workload_of(const Plan& plan, const ClusterProfile& profile, Care care) {
   const Finished finished = Finished::of_folder(plan.output);
   const std::vector<Unit> units = units_of(plan, finished);
-  const std::vector<ExperimentForecast> forecasts = forecast(plan, units, finished.spent(), care);
-  const auto scale = [&](const ExperimentForecast& its) { return its.finished > 0 ? 1 : 1 / profile.speed; };
+  return workload_of(plan, units, forecast(plan, units, finished.spent(), care), profile.speed);
+}
+
+Workload workload_of(const Plan& plan, std::span<const Unit> units,
+                     std::span<const ExperimentForecast> forecasts, double speed) {
+  const auto scale = [&](const ExperimentForecast& its) { return its.finished > 0 ? 1 : 1 / speed; };
   Workload work{.units = units.size(), .seconds = 0, .longest_unit = 0};
   for (const ExperimentForecast& its : forecasts) work.seconds += its.seconds() * scale(its);
   for (const Unit& unit : units) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "harness/cluster/profile.h"
 #include "harness/run/forecast.h"
@@ -15,9 +17,12 @@ struct Workload {
   double longest_unit = 0;  // of the longest
 };
 
-/// The forecast of `assay plan`. Where units of an experiment are finished, they say how fast it goes there;
-/// elsewhere what is measured here is divided by the profile's speed.
+/// The forecast of `assay plan` for what is not finished yet. Where units of an experiment are finished, they
+/// say how fast it goes there; elsewhere what is measured here is divided by the profile's speed.
 Workload workload_of(const Plan& plan, const ClusterProfile& profile, Care care);
+/// The same from a forecast of these units.
+Workload workload_of(const Plan& plan, std::span<const Unit> units,
+                     std::span<const ExperimentForecast> forecasts, double speed);
 
 /// The time limit to ask for, in seconds: to start (two minutes), then the profile's factor times what its
 /// ranks will take; whole minutes, not below the profile's shortest nor above its longest.
