@@ -80,7 +80,7 @@ TEST(Builders, TheNullNetworkIsOneCheapLayer) {
 
 TEST(Builders, ListTheNamesTheyKnow) {
   EXPECT_EQ(test::error_text<ConfigError>([] { load_network("builtin:vgg19?seed=1"); }),
-            "unknown built-in network 'vgg19'; known: vgg16, caffenet, resnet50, null");
+            "unknown built-in network 'vgg19'; known: vgg16, null, caffenet, resnet50");
 }
 
 }  // namespace
