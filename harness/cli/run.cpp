@@ -17,11 +17,11 @@ int conclude(const RunRequest& request, const RunOutcome& outcome) {
   fmt::print("\n{}", report_text(outcome.results, options));
   std::fflush(stdout);
   const std::size_t bad = outcome.merged.failed + outcome.merged.missing;
-  if (bad == 0 && outcome.failed_images == 0) return 0;
+  if (bad == 0 && outcome.merged.failed_samples == 0) return 0;
   fmt::print(stderr,
              "assay: {} of {} records and {} images failed; 'assay report {} --details' says why, "
              "'--failed' tries them again\n",
-             bad, outcome.merged.records, outcome.failed_images, outcome.results);
+             bad, outcome.merged.records, outcome.merged.failed_samples, outcome.results);
   return 1;
 }
 

@@ -118,9 +118,14 @@ Tensor mosaic_of(const Mosaic& mosaic, const Preprocess& preprocess, const Readi
   return in_channel_order(preprocess, picture);
 }
 
+/// The picture of a sample without a file.
+Tensor blank(const Preprocess& preprocess) {
+  return at::full({3, preprocess.height, preprocess.width}, 128, at::kByte);
+}
+
 Decoded decode_sample(const Sample& sample, const Preprocess& preprocess, const Reading& read) {
-  if (sample.mosaic) {
-    Decoded decoded{mosaic_of(*sample.mosaic, preprocess, read), ""};
+  if (sample.mosaic || sample.path.empty()) {
+    Decoded decoded{sample.mosaic ? mosaic_of(*sample.mosaic, preprocess, read) : blank(preprocess), ""};
     const Preprocess as_it_is{.height = preprocess.height, .width = preprocess.width};
     const ImageSize size{static_cast<int>(preprocess.height), static_cast<int>(preprocess.width)};
     decoded.geometry = geometry_of(size, as_it_is);

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <deque>
 #include <future>
+#include <numeric>
 
 #include "harness/network/tensor.h"
 #include "harness/run/commit.h"
@@ -118,10 +119,8 @@ class Workshop {
 std::string compute(const Opening& opening, const Ranks& ranks, const Placement& placement,
                     std::shared_ptr<ImageReader> reader, const Interruption& interruption) {
   Workshop workshop(opening, ranks, placement, std::move(reader));
-  std::vector<double> weights;
-  double total = 0;
-  for (const Unit& unit : opening.units) total += weights.emplace_back(weight_of(opening.plan, unit));
-  Progress progress(opening.plan.name, total, opening.units.size());
+  const std::vector<double> weights = weights_of(opening.plan, opening.units);
+  Progress progress(opening.plan.name, std::reduce(weights.begin(), weights.end()), opening.units.size());
   const Worker worker{.announce = [&](std::size_t unit) { workshop.announce(unit); },
                       .work = [&](std::size_t unit) { workshop.work(unit); },
                       .stop = [&] { return interruption.requested(); }};
@@ -178,15 +177,6 @@ void keep_configuration(const Plan& plan, const Config& config, const Layout& la
   save_layout(plan.output, layout);
 }
 
-RunOutcome outcome_of(const Plan& plan, const Layout& layout) {
-  RunOutcome outcome{.results = plan.output + "/results.h5", .merged = merge(plan.output, layout)};
-  const Results results(outcome.results);
-  for (std::size_t i = 0; i < layout.experiments.size(); ++i)
-    for (const SampleRow& row : results.samples(static_cast<int>(i)))
-      outcome.failed_images += row.status == Status::failed;
-  return outcome;
-}
-
 }  // namespace
 
 RunOutcome run(const RunRequest& request, const Ranks& ranks, std::shared_ptr<DecoderProcess> decoder) {
@@ -213,7 +203,8 @@ RunOutcome run(const RunRequest& request, const Ranks& ranks, std::shared_ptr<De
   ranks.barrier();
   if (ranks.rank() != 0 || !stopped.empty()) return {.output = plan.output, .stopped = stopped};
   check_lease(plan.output, opening.token);
-  return outcome_of(plan, layout);
+  return {
+      .output = plan.output, .results = plan.output + "/results.h5", .merged = merge(plan.output, layout)};
 }
 
 }  // namespace assay

@@ -28,7 +28,6 @@ struct RunOutcome {
   // of a run that was not stopped, on rank 0
   std::string results = {};  // results.h5
   Merged merged = {};
-  std::size_t failed_images = 0;
 };
 
 /// The whole job on all ranks: validate, say what will be done, deal the units, journal them, merge. Told to

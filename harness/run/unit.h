@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -69,10 +70,14 @@ struct Price {
   double passes() const;
 };
 Price price_of(const Plan& plan, const Unit& unit);
-/// The multiply-adds that it will do: comparable between networks.
-double weight_of(const Plan& plan, const Unit& unit);
+/// Calls `visit(unit, price)` for every unit. Those like the one before are not priced again: of a million
+/// units nearly all are.
+void price_each(const Plan& plan, std::span<const Unit> units,
+                const std::function<void(const Unit& unit, const Price& price)>& visit);
+/// By unit the multiply-adds that it will do: comparable between networks.
+std::vector<double> weights_of(const Plan& plan, std::span<const Unit> units);
 
-/// Units as text and back: rank 0 decides, the others are told.
+/// Units as bytes and back: rank 0 decides, the others, which run the same program, are told.
 std::string pack_units(std::span<const Unit> units);
 std::vector<Unit> unpack_units(const std::string& text);
 

@@ -125,7 +125,7 @@ class Errors(unittest.TestCase):
 
     def test_unknown_kind(self):
         self.assert_refused(
-            "c.yaml:2:31: datasets[0].kind: unknown name 'lists'; known: list, floors, folders, voc, coco, grid, labels-csv, ilsvrc-val, places365-val",
+            "c.yaml:2:31: datasets[0].kind: unknown name 'lists'; known: list, floors, folders, voc, coco, grid, blank, labels-csv, ilsvrc-val, places365-val",
             head="output: out\ndatasets: [{name: a, path: b, kind: lists}]\nnetworks: [{name: n, path: net}]\n")
 
     def test_missing_list(self):

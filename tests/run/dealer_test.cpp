@@ -42,14 +42,18 @@ Ended run(const std::string& command) {
   return ended;
 }
 
+std::string ranks_command(int ranks, const std::string& folder, int units, const std::string& mode) {
+  return fmt::format("{} --allow-run-as-root --oversubscribe -n {} {} {} {} {}", ASSAY_MPIEXEC, ranks,
+                     DEALER_RANKS, folder, units, mode);
+}
+
 Ended run_ranks(int ranks, const std::string& folder, int units, const std::string& mode) {
-  return run(fmt::format("{} --allow-run-as-root --oversubscribe -n {} {} {} {} {}", ASSAY_MPIEXEC, ranks,
-                         DEALER_RANKS, folder, units, mode));
+  return run(ranks_command(ranks, folder, units, mode));
 }
 
 struct Trace {
   std::vector<std::string> events;  // "announce 3"
-  double cpu = -1;
+  double cpu = -1, took = -1;
 
   std::vector<int> units(const std::string& what) const {
     std::vector<int> found;
@@ -69,6 +73,8 @@ Trace trace_of(const std::string& folder, int rank) {
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("cpu "))
       trace.cpu = std::stod(line.substr(4));
+    else if (line.starts_with("took "))
+      trace.took = std::stod(line.substr(5));
     else
       trace.events.push_back(line);
   }
@@ -142,6 +148,28 @@ TEST(Dealing, TheNextUnitIsAnnouncedBeforeThePresentOneIsWorkedOn) {
       trace_of(folder.path(), 0).events,  // prices 0 2 4 1
       ElementsAre("announce 2", "announce 1", "work 2", "finished 2", "announce 3", "work 1", "finished 1",
                   "announce 0", "work 3", "finished 3", "work 0", "finished 0", "all done"));
+}
+
+// Answers from a thread of rank 0 come while it computes: over TCP nobody else would help the messages along.
+TEST(Dealing, NobodyStarvesWhileRankZeroIsInsideALongUnit) {
+  const TemporaryFolder folder;
+  const Ended ended = run("OMPI_MCA_btl=self,tcp " + ranks_command(2, folder.path(), 14, "long-zero"));
+  ASSERT_EQ(ended.status, 0) << ended.output;
+  const Trace zero = trace_of(folder.path(), 0);
+  const std::vector<int> own = zero.units("work");
+  ASSERT_GE(own.size(), 2u);
+  const auto first = zero.events.begin() + zero.place(fmt::format("work {}", own[0]));
+  const auto second = zero.events.begin() + zero.place(fmt::format("work {}", own[1]));
+  const auto finished =
+      std::count_if(first, second, [](const std::string& event) { return event.starts_with("finished "); });
+  EXPECT_GE(finished - 1, 5) << "units of one second that rank 1 finished in ten seconds";  // one is rank 0's
+}
+
+TEST(Dealing, CostsAtMostFiftyMicrosecondsAUnit) {
+  const TemporaryFolder folder;
+  constexpr int kUnits = 20'000;
+  ASSERT_EQ(run_ranks(4, folder.path(), kUnits, "null").status, 0);
+  EXPECT_LE(trace_of(folder.path(), 0).took / kUnits, 50e-6);
 }
 
 TEST(Dealing, WithFewerUnitsThanRanksSomeHaveNone) {
