@@ -60,7 +60,6 @@ void write_units(const h5::Tables& tables, const JournalIndex& index, const Layo
   }
   crew.write(tables);
 }
-}
 
 void write_faults(const h5::Tables& tables, const std::string& folder) {
   const std::vector<Fault> faults = faults_of(folder);

@@ -175,7 +175,7 @@ class Run(unittest.TestCase):
         self.assertEqual((status, err), (0, ""))
         self.assertRegex(out, r"occ +150 forwards +0 backwards +0\.0 GMAC of 0\.0, \d+ s\n")
         self.assertRegex(out, r"grad +6 forwards +6 backwards +0\.0 GMAC, \d+ s\n")
-        self.assertRegex(out, r"about \d+ passes in all, .+ on 3 ranks\n  about \d+ kB more in out\n$")
+        self.assertRegex(out, r"about \d+ passes in all, .+ on 3 ranks\n  about [\d.]+ kB more in out\n$")
         self.assertFalse((self.world.folder / "out").exists())
 
     @unittest.skipUnless(REFERENCE_BLAS, "the reference BLAS is not installed (libblas3)")
