@@ -68,7 +68,9 @@ TEST(Workload, SpeedCountsUntilUnitsAreFinishedThere) {
   const Plan made = test::plan(test::kMethods + test::kMetric + "block: 4\n");
   const std::vector<Unit> units = units_of(made, {});
   ASSERT_EQ(units.size(), 2u);  // of four images and of two
-  ExperimentForecast its{.units = 2, .records = 0, .price = price_of(made, units[0]), .pace = {.forward = 1}};
+  ExperimentForecast its;
+  its.pace.forward = 1;
+  its.price = price_of(made, units[0]);
   its.price += price_of(made, units[1]);
   const double all = its.seconds();
   const Workload slow = workload_of(made, units, std::vector{its}, 1);
