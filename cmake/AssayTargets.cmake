@@ -34,20 +34,21 @@ function(assay_compile_quickly target)
 endfunction()
 
 # A table of contents (methods.def): `MACRO(identifier, "summary")` a line. Returns identifier.cpp for each, and stops when
-# a line has no file or a file has no line. Files named in SHARED belong to no line.
+# a line has no file or a file has no line. Files named in SHARED belong to no line. With PREFIX, files are called
+# PREFIXidentifier.cpp, and others of the folder are left alone.
 function(assay_contents def_file macro out)
-  cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "SHARED")
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "PREFIX" "SHARED")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${def_file})
   file(STRINGS ${def_file} lines REGEX "^${macro}\\(")
   set(listed "")
   foreach(line IN LISTS lines)
-    string(REGEX REPLACE "^${macro}\\(([a-z0-9_]+).*" "\\1.cpp" source "${line}")
+    string(REGEX REPLACE "^${macro}\\(([a-z0-9_]+).*" "${arg_PREFIX}\\1.cpp" source "${line}")
     if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
       message(FATAL_ERROR "${def_file} lists ${source}, which does not exist")
     endif()
     list(APPEND listed ${source})
   endforeach()
-  file(GLOB present RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS *.cpp)
+  file(GLOB present RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${arg_PREFIX}*.cpp)
   foreach(source IN LISTS present)
     if(NOT source IN_LIST listed AND NOT source IN_LIST arg_SHARED)
       message(FATAL_ERROR "${source} has no line in ${def_file}")

@@ -7,6 +7,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/seed.h"
+#include "harness/network/device.h"
 #include "harness/network/tensor.h"
 
 namespace assay {
@@ -63,6 +64,7 @@ class Remaking {
       for (std::size_t i = 0; i < places.size(); ++i)
         add(places[i], maps[static_cast<std::int64_t>(i)], cost);
     } catch (const std::exception& error) {
+      if (calls_for_smaller_batch(error, subject.batch(), subject.pixels().device())) throw;
       const std::string_view what = error.what();
       for (const std::size_t q : places) made_[q] = {{}, {}, std::string(what.substr(0, what.find('\n')))};
     }

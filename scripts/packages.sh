@@ -12,4 +12,5 @@ BUILD_PACKAGES=(
   libgtest-dev libgmock-dev
 )
 BENCH_PACKAGES=(libbenchmark-dev python3-torch python3-numpy)   # for -DASSAY_BENCH=ON (bench/README.md)
-TEST_PACKAGES=(python3-torch python3-torchvision python3-h5py python3-numpy libopencv-contrib-dev)   # contrib: SLIC to compare with
+TEST_PACKAGES=(python3-torch python3-torchvision python3-h5py python3-numpy libopencv-contrib-dev   # contrib: SLIC to compare with
+  slurmctld slurmd slurm-client munge)   # a SLURM of two nodes on this machine: scripts/slurm-lab

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/cli/command.h"
+#include "harness/report/moves.h"
 #include "harness/store/tolerance.h"
 
 namespace assay {
@@ -59,6 +60,16 @@ void print_cell(const CellDifference& cell, double tolerance) {
   }
 }
 
+/// What the differences mean for those who read the tables.
+void print_moves(const Results& a, const Results& b, std::size_t limit) {
+  const ReportOptions options;
+  const Moves moves = moves_between(load(a), load(b), options);
+  const Document document = moves_document(moves, limit, options.level);
+  if (!document.empty()) fmt::print("\n{}", render(document, "text"));
+  if (moves.moved_places.empty() && moves.places > 0)
+    fmt::print("\nno place in a league moved ({} compared)\n", moves.places);
+}
+
 int diff_closely(const DiffRequest& request) {
   const Results a(request.a), b(request.b);
   const Agreement found = agreement(a, b, request.tolerance);
@@ -86,6 +97,7 @@ int diff_closely(const DiffRequest& request) {
       "discrete "
       "outcomes and {} statuses changed\n",
       found.cells, found.records, found.differing.size(), largest, request.tolerance, changed, statuses);
+  if (!found.differing.empty()) print_moves(a, b, request.limit);
   return found.good() ? 0 : 1;
 }
 
@@ -104,7 +116,11 @@ void add_diff(CLI::App& program, int& status) {
   command->footer(
       "Without --exact, cells are matched by what they are and samples by their images; changed discrete "
       "outcomes (steps,\n"
-      "pixels, classes) are counted, not judged. Exit status: 0 the same, 1 different.\n\n"
+      "pixels, classes) are counted, not judged. Where something differs, the numbers of the tables and the "
+      "places in "
+      "the leagues\n"
+      "that moved follow: by how much, and whether significantly (paired over images). Exit status: 0 the "
+      "same, 1 different.\n\n"
       "examples:\n"
       "  assay diff --exact out/one-rank/results.h5 out/three-ranks/results.h5\n"
       "  assay diff out/batch32/results.h5 out/batch16/results.h5");

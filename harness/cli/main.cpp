@@ -37,8 +37,8 @@ int run_program(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run_program(argc, argv);
-  } catch (const assay::ConfigError& error) {
-    fmt::print(stderr, "assay: {}\n", error.what());
+  } catch (const assay::ConfigError& error) {  // without a message where another rank says it
+    if (*error.what() != '\0') fmt::print(stderr, "assay: {}\n", error.what());
     return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "assay: {}\n", error.what());

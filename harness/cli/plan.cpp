@@ -6,6 +6,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/request.h"
 #include "harness/cli/sample_list.h"
+#include "harness/run/footprint.h"
 #include "harness/run/forecast.h"
 
 namespace assay {
@@ -18,6 +19,7 @@ void print_plan(const RunRequest& request, int ranks, const std::string& samples
   const Finished finished = Finished::of_folder(plan.output);
   const std::vector<Unit> units = units_of(plan, finished);
   fmt::print("{}", forecast_text(plan, forecast(plan, units, finished.spent(), Care::thorough), ranks, true));
+  fmt::print("  about {} more in {}\n", readable_bytes(footprint_of(plan, units)), plan.output);
 }
 
 }  // namespace

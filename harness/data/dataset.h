@@ -51,7 +51,7 @@ struct Mosaic {
 /// An image and what is explained on it.
 struct Sample {
   std::string name;  // file name relative to the dataset, unique in it; "FILE/CLASS" for one of several
-  std::string path;  // empty for a mosaic
+  std::string path;  // empty for a mosaic; otherwise empty: no file, an even grey picture of the input's size
   std::vector<Label> labels;  // the first is the target, any counts as right; may be empty
   std::vector<Region> regions = {};
   std::string image = {};  // the same word for all samples of one picture, which follow each other; empty:

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <stop_token>
@@ -12,6 +13,7 @@
 
 #include "harness/core/geometry.h"
 #include "harness/data/dataset.h"
+#include "harness/data/image_reader.h"
 #include "harness/network/network.h"
 
 namespace assay {
@@ -78,17 +80,19 @@ struct Decoded {
   ImageGeometry geometry = {1, 1, 0, 0, 0, 0};
 };
 
-/// Image and regions of a sample without throwing: errors become the reason.
-Decoded try_decode(const Sample& sample, const Preprocess& preprocess);
+/// Image and regions of a sample without throwing: errors become the reason. Files are read by `reader`;
+/// without one here, as long as it takes.
+Decoded try_decode(const Sample& sample, const Preprocess& preprocess, ImageReader* reader = nullptr);
 /// The same for several; samples that share an image (share_image) share the result.
 std::vector<Decoded> try_decode_all(std::span<const Sample> samples, const Preprocess& preprocess,
-                                    const std::stop_token& stop = {});
+                                    const std::stop_token& stop = {}, ImageReader* reader = nullptr);
 
 /// Decodes blocks of images ahead of its user, in order, on one thread of its own; at most `ahead` decoded
 /// blocks (at least 1) wait in memory. One user: push() and pop() are called from one thread.
 class Prefetcher {
  public:
-  Prefetcher(Preprocess preprocess, std::size_t ahead);
+  /// Files are read by `reader`, if there is one.
+  Prefetcher(Preprocess preprocess, std::size_t ahead, std::shared_ptr<ImageReader> reader = nullptr);
   /// Stops after the image that is being decoded; announced blocks that nobody asked for are dropped.
   ~Prefetcher();
   Prefetcher(const Prefetcher&) = delete;
@@ -103,6 +107,7 @@ class Prefetcher {
 
   Preprocess preprocess_;
   std::size_t ahead_;
+  std::shared_ptr<ImageReader> reader_;
   std::size_t outstanding_ = 0;  // pushed and not popped
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -8,6 +8,9 @@ namespace assay {
 
 // How decode() brings an image to the network's input.
 
+/// OpenCV without threads and messages of its own.
+void quieten_opencv();
+
 /// Resized as `p` says, without the crop and without top_left_square.
 cv::Mat resized(const Preprocess& p, const cv::Mat& image);
 

@@ -6,9 +6,10 @@
 
 namespace assay {
 
-Prefetcher::Prefetcher(Preprocess preprocess, std::size_t ahead)
+Prefetcher::Prefetcher(Preprocess preprocess, std::size_t ahead, std::shared_ptr<ImageReader> reader)
     : preprocess_(std::move(preprocess)),
       ahead_(std::max<std::size_t>(ahead, 1)),
+      reader_(std::move(reader)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 Prefetcher::~Prefetcher() = default;  // the jthread asks work() to stop and waits for it
@@ -37,7 +38,7 @@ void Prefetcher::work(const std::stop_token& stop) {
     const std::vector<Sample> samples = std::move(announced_.front());
     announced_.pop_front();
     lock.unlock();
-    std::vector<Decoded> block = try_decode_all(samples, preprocess_, stop);
+    std::vector<Decoded> block = try_decode_all(samples, preprocess_, stop, reader_.get());
     if (stop.stop_requested()) return;
     lock.lock();
     decoded_.push_back(std::move(block));

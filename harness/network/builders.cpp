@@ -93,10 +93,20 @@ Network resnet50(std::uint64_t seed) {
   return Network("resnet50", b.finish(), torchvision_preprocess(), {});
 }
 
+/// Answers at once: one product of 192 pixels with two classes.
+Network null_network(std::uint64_t seed) {
+  LayerBuilder b(seed);
+  b.linear("classes", 3 * 8 * 8, 2);
+  Preprocess preprocess;
+  preprocess.height = preprocess.width = 8;
+  preprocess.pre_scale = 1 / 255.0;
+  return Network("null", b.finish(), preprocess, {});
+}
+
 }  // namespace
 
 const std::vector<std::string>& builtin_networks() {
-  static const std::vector<std::string> names{"caffenet", "vgg16", "resnet50"};
+  static const std::vector<std::string> names{"caffenet", "vgg16", "resnet50", "null"};
   return names;
 }
 
@@ -104,6 +114,7 @@ Network build_network(std::string_view name, std::uint64_t seed) {
   if (name == "caffenet") return caffenet(seed);
   if (name == "vgg16") return vgg16(seed);
   if (name == "resnet50") return resnet50(seed);
+  if (name == "null") return null_network(seed);
   throw ConfigError(
       fmt::format("unknown built-in network '{}'; known: {}", name, nearest_names(name, builtin_networks())));
 }

@@ -1,5 +1,12 @@
 #include "harness/network/device.h"
 
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string_view>
+
 namespace assay {
 
 void prepare_device(at::Device device) {
@@ -15,6 +22,27 @@ std::int64_t filled_batch(std::int64_t used, std::int64_t batch, at::Device devi
   constexpr std::int64_t kStep = 8;
   const std::int64_t step = device.is_cpu() ? std::min(kStep, batch) : batch;
   return std::min((used + step - 1) / step * step, batch);
+}
+
+bool is_out_of_memory(const std::exception& error) {
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) || dynamic_cast<const std::bad_alloc*>(&error))
+    return true;
+  // What libraries say where LibTorch passes their error on as any other.
+  constexpr std::array<std::string_view, 6> kSayings{
+      "CUDA out of memory",        "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED",
+      "CUDA error: out of memory", "can't allocate memory",     "not enough memory"};
+  const std::string_view what = error.what();
+  return std::ranges::any_of(
+      kSayings, [&](std::string_view saying) { return what.find(saying) != std::string_view::npos; });
+}
+
+std::int64_t halved_batch(std::int64_t batch, at::Device device) {
+  const std::int64_t fewest = device.is_cpu() ? 2 : 1;
+  return batch / 2 >= fewest ? batch / 2 : 0;
+}
+
+bool calls_for_smaller_batch(const std::exception& error, std::int64_t batch, at::Device device) {
+  return is_out_of_memory(error) && halved_batch(batch, device) > 0;
 }
 
 }  // namespace assay

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+
 #include "harness/network/tensor.h"
 
 namespace assay {
@@ -12,5 +14,15 @@ void prepare_device(at::Device device);
 /// a row may depend on how many stand beside it. On a CPU to the next multiple of eight, at most `batch`:
 /// there they do not, as long as it is not alone.
 std::int64_t filled_batch(std::int64_t used, std::int64_t batch, at::Device device);
+
+/// Whether it says that memory ran out, of the device or of the process.
+bool is_out_of_memory(const std::exception& error);
+
+/// Half the images of a forward; 0 where that is no way out. On a CPU two are the fewest: the bits of a row
+/// that is alone may be others.
+std::int64_t halved_batch(std::int64_t batch, at::Device device);
+
+/// Whether what failed with this error can be tried with smaller batches.
+bool calls_for_smaller_batch(const std::exception& error, std::int64_t batch, at::Device device);
 
 }  // namespace assay

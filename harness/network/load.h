@@ -32,7 +32,8 @@ void save_folder(const Network& network, const std::string& folder);
 Network load_torchscript(const std::string& file);
 
 /// `caffenet`, `vgg16`, `resnet50` with seeded random weights (He normal), for training and speed
-/// measurements. Throws ConfigError listing the known names.
+/// measurements; `null`, one linear layer on 8 x 8 pixels, for runs whose units cost nothing. Throws
+/// ConfigError listing the known names.
 Network build_network(std::string_view name, std::uint64_t seed);
 /// The names that build_network() knows.
 const std::vector<std::string>& builtin_networks();

@@ -52,7 +52,7 @@ std::vector<std::string> trouble(const ShownRecords& cell, const std::string& pl
   for (std::size_t i = 0; i < cell.records.size(); ++i) {
     const Record& record = cell.records[i];
     const bool read = i >= samples.size() || samples[i].status == Status::ok;
-    if (read && (record.status == Status::suspect || record.status == Status::failed))
+    if (read && record.status != Status::skipped && (record.status != Status::ok || !record.reason.empty()))
       ++counts[{record.status, record.reason}];
   }
   std::vector<std::string> lines;

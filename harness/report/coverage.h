@@ -21,7 +21,7 @@ std::vector<ShownRecords> shown_records(const ScoredTable& table);
 
 /// What became of the samples: a row an experiment of those shown, reasons counted with the first file.
 /// Images and samples are two columns where they differ; the others count samples. Below it the
-/// configurations whose records failed or are suspect on images that could be read.
+/// configurations whose records failed, are suspect, or are ok with a remark, on images that could be read.
 Table coverage_table(const Observed& observed, const std::vector<ShownRecords>& shown);
 
 }  // namespace assay

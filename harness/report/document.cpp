@@ -7,6 +7,7 @@
 #include "harness/report/cost_table.h"
 #include "harness/report/coverage.h"
 #include "harness/report/curve_tables.h"
+#include "harness/report/fault_table.h"
 #include "harness/report/gain_cells.h"
 #include "harness/report/league.h"
 #include "harness/report/lines.h"
@@ -159,6 +160,8 @@ Document document_of(const Observed& observed, const ReportOptions& options) {
   if (Table figures = map_figure_table(observed, options); !options.league && !figures.rows.empty())
     document.push_back(std::move(figures));
   document.push_back(coverage_of(observed, shown));
+  if (Table faults = fault_table(observed); options.details && !faults.notes.empty())
+    document.push_back(std::move(faults));
   return document;
 }
 

@@ -1,5 +1,7 @@
 #include "harness/report/league_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,6 +9,7 @@
 #include <tuple>
 
 #include "harness/core/statistics.h"
+#include "harness/report/numbers.h"
 
 namespace assay {
 namespace {
@@ -25,6 +28,14 @@ std::vector<double> sample_ranks(const Voter& voter, std::size_t sample) {
 
 /// By (dataset, image): for every voter and sample the ranks of the rows.
 using ImageRanks = std::map<std::pair<std::string, std::size_t>, std::vector<std::vector<double>>>;
+
+ImageRanks image_ranks(const Pool& pool) {
+  ImageRanks images;
+  for (const Voter& voter : pool.voters)
+    for (std::size_t i = 0; i < voter.images.size(); ++i)
+      images[{voter.dataset, voter.images[i]}].push_back(sample_ranks(voter, i));
+  return images;
+}
 
 double mean_difference(const std::vector<std::vector<double>>& voters, std::size_t a, std::size_t b) {
   double sum = 0;
@@ -67,6 +78,8 @@ Pool pool_of(const GainTable& table, const std::vector<Measure>& measures) {
       voter.dataset = cell.dataset;
       voter.images = table.images.at(static_cast<std::size_t>(cell.experiment));
       voter.rows.resize(pool.rows.size());
+      voter.title = fmt::format("{}, {} / {}, rho {}, base {}, {}", cell.protocol, cell.dataset, cell.network,
+                                percent(cell.rho), cell.base, name_of(measure));
       if (!is_skipped(cell.records))
         voter.rows[row_of(pool, cell.row, cell.control)] =
             candidate_of(cell, measure, scoring_of(table, cell.protocol));
@@ -86,11 +99,20 @@ std::vector<double> ranks_of(const std::vector<double>& values, const std::vecto
   return all;
 }
 
+std::vector<RanksOfImages> ranks_by_image(const Pool& pool) {
+  std::vector<RanksOfImages> by_row(pool.rows.size());
+  for (const auto& [image, voters] : image_ranks(pool))
+    for (std::size_t r = 0; r < by_row.size(); ++r) {
+      std::vector<double> known;
+      for (const auto& ranks : voters)
+        if (!std::isnan(ranks[r])) known.push_back(ranks[r]);
+      if (!known.empty()) by_row[r][image] = mean_of(known);
+    }
+  return by_row;
+}
+
 std::vector<std::vector<bool>> told_apart(const Pool& pool, double level) {
-  ImageRanks images;
-  for (const Voter& voter : pool.voters)
-    for (std::size_t i = 0; i < voter.images.size(); ++i)
-      images[{voter.dataset, voter.images[i]}].push_back(sample_ranks(voter, i));
+  const ImageRanks images = image_ranks(pool);
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
   std::vector<double> p_values;
   for (std::size_t a = 0; a < pool.rows.size(); ++a)

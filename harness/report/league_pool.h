@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/report/lines.h"
@@ -22,6 +24,8 @@ struct Voter {
   std::string dataset;
   std::vector<std::size_t> images;             // by sample, see image_indices()
   std::vector<std::optional<Candidate>> rows;  // by row of the league; nothing where not run, or skipped
+  std::string title = {};  // "paper, val / googlenet, rho 25 %, base G, SCG": the same word in every file
+  bool lower = false;      // less is better there: the values of its rows have the opposite sign
 };
 
 /// A configuration.
@@ -48,6 +52,11 @@ bool is_skipped(std::span<const Record> records);
 /// Ranks of the values, highest = 1, ties share. Those that are not `ranked` get NaN; NaN values share the
 /// last place.
 std::vector<double> ranks_of(const std::vector<double>& values, const std::vector<bool>& ranked);
+
+/// By row, by (dataset, image): the mean of its ranks on the image over the voters in which it has a value
+/// for it, among the rows that have one.
+using RanksOfImages = std::map<std::pair<std::string, std::size_t>, double>;
+std::vector<RanksOfImages> ranks_by_image(const Pool& pool);
 
 /// apart[a][b]: the rows can be told from each other at this level, by images (league.h).
 std::vector<std::vector<bool>> told_apart(const Pool& pool, double level);

@@ -21,7 +21,8 @@ Observed load(const Results& results) {
                     .records = {},
                     .costs = {},
                     .figures = {},
-                    .units = results.units()};
+                    .units = results.units(),
+                    .faults = results.faults()};
   const Layout& layout = observed.layout;
   for (std::size_t i = 0; i < layout.experiments.size(); ++i)
     observed.samples.push_back(results.samples(static_cast<int>(i)));

@@ -15,6 +15,7 @@ struct Observed {
   std::vector<std::vector<Cost>> costs;          // by explanation, one an image that has a map
   std::vector<std::vector<MapFigures>> figures;  // the same
   std::vector<UnitResult> units;                 // without their rows
+  std::vector<Fault> faults = {};                // that the run survived
 };
 
 Observed load(const Results& results);

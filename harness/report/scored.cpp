@@ -171,6 +171,9 @@ Pool pool_of(const ScoredTable& table, const std::string& metric) {
       voter.dataset = cell.dataset;
       voter.images = table.images.at(static_cast<std::size_t>(cell.experiment));
       voter.rows.resize(pool.rows.size());
+      voter.lower = shown.scores[score].lower;
+      voter.title = fmt::format("{}, {} / {}, {}{}{}, {}", cell.protocol, cell.dataset, cell.network, metric,
+                                cell.variant.empty() ? "" : " ", cell.variant, shown.scores[score].name);
       if (is_skipped(cell.records)) continue;
       const double sign = shown.scores[score].lower ? -1 : 1;
       Candidate one{averaged(cell, score, shown.scores[score].averaging), {}};

@@ -3,38 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <span>
-#include <string>
+
+#include "harness/run/ranks.h"
 
 namespace assay {
-
-/// MPI for the life of one program. The only place of the project that knows MPI besides dealer.cpp. Every
-/// wait sleeps between looks (0.2 to 2 ms): a rank that waits leaves its core to those that compute.
-class Ranks {
- public:
-  /// Initialises MPI with MPI_THREAD_MULTIPLE; also without a launcher, as one rank. Throws Error when the
-  /// MPI library lacks it, ConfigError when the launcher started several singletons instead of one world
-  /// (SLURM_STEP_NUM_TASKS > 1, size 1).
-  Ranks();
-  /// Finalises; with an exception under way and several ranks, aborts them all (status 1): one that throws
-  /// would hang the others.
-  ~Ranks();
-  Ranks(const Ranks&) = delete;
-  Ranks& operator=(const Ranks&) = delete;
-  int rank() const;
-  int size() const;
-  /// Index of this rank among those of its node: chooses the GPU.
-  int local_rank() const { return local_rank_; }
-  void barrier() const;
-  /// Rank 0's text on every rank.
-  std::string broadcast(std::string text) const;
-  /// The sum over ranks, on every rank.
-  long long sum(long long value) const;
-  /// Prints "assay: rank R: MESSAGE" and ends every rank with exit status 1.
-  [[noreturn]] void abort(const std::string& message) const;
-
- private:
-  int local_rank_ = 0;
-};
 
 /// What the dealer asks of its user, on every rank.
 struct Worker {
@@ -44,15 +16,18 @@ struct Worker {
   /// Compute it and hand it to what makes it durable. Throwing ends the whole run: with several ranks by
   /// Ranks::abort(), with one by passing the exception on.
   std::function<void(std::size_t unit)> work;
+  /// Whether this rank was told to stop; asked between units. Then all ranks finish the units that they work
+  /// on and begin no other. Empty: never.
+  std::function<bool()> stop = {};
 };
 
 /// Deals units 0..prices.size()-1 to ranks, dearest first (ties by index), each once, and to every rank at
 /// least one when there are enough. Rank 0 answers requests on a thread of its own and works as well. Every
 /// rank holds one unit ahead, so that it never waits, except for the last few (deck.h), which go to whoever
 /// is idle. `finished` is called on rank 0 only, always from the same thread, which is not the caller's when
-/// there are several ranks, whenever a unit of any rank is done. Collective; returns on rank 0 when all units
-/// are done, elsewhere when nothing is left to take.
-void deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
+/// there are several ranks, whenever a unit of any rank is done. Collective. Returns on every rank whether
+/// all units are done: not when one was told to stop before.
+bool deal(const Ranks& ranks, std::span<const double> prices, const Worker& worker,
           const std::function<void(std::size_t unit)>& finished);
 
 }  // namespace assay

@@ -25,11 +25,22 @@ Deck::Deck(std::span<const double> prices, int ranks)
 
 std::optional<std::size_t> Deck::take(int rank, bool ahead) {
   const std::lock_guard lock(mutex_);
+  if (closed_) return {};
   if (auto first = std::exchange(kept_.at(static_cast<std::size_t>(rank)), std::nullopt)) return first;
   if (rest_.empty() || (ahead && rest_.size() < kHeldBack * (kept_.size() - 1))) return {};
   const std::size_t unit = rest_.front();
   rest_.pop_front();
   return unit;
+}
+
+void Deck::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+}
+
+bool Deck::closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
 }
 
 }  // namespace assay

@@ -18,9 +18,13 @@ class Deck {
   /// four for each other rank: they go to whoever is idle. A unit held ahead of a long one ends late, which
   /// costs more than waiting for a few images (results/reference/scheduling.md).
   std::optional<std::size_t> take(int rank, bool ahead);
+  /// From now on nothing is given to anybody.
+  void close();
+  bool closed() const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  bool closed_ = false;
   std::vector<std::optional<std::size_t>> kept_;  // by rank
   std::deque<std::size_t> rest_;
 };

@@ -5,8 +5,8 @@
 
 namespace assay {
 
-/// Where a rank computes: the CPU, or the GPU that belongs to its place among the ranks of its node, prepared
-/// (prepare_device).
-at::Device device_of(const Plan& plan, int local_rank);
+/// Where a process computes: the CPU, or the GPU of this index among those that it sees, which becomes its
+/// current one and is prepared (prepare_device). Ranks that work together choose theirs (placement.h).
+at::Device device_of(const Plan& plan, int index);
 
 }  // namespace assay

@@ -5,10 +5,11 @@
 #include <limits>
 
 #include "harness/core/stopwatch.h"
+#include "harness/network/device.h"
 #include "harness/network/tensor.h"
+#include "harness/run/batches.h"
 #include "harness/run/explain.h"
 #include "harness/run/peak_memory.h"
-#include "harness/run/unit.h"
 
 namespace assay {
 namespace {
@@ -31,14 +32,14 @@ void apportion(double seconds, std::vector<std::vector<Record>>& records) {
 
 class Execution {
  public:
-  Execution(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
+  Execution(const Plan& plan, const Unit& unit, const Network& network, const Numerics& numerics,
             std::span<const Decoded> images)
       : plan_(plan),
         unit_(unit),
         experiment_(plan.experiments[unit.experiment]),
         roster_(*experiment_.roster),
         network_(network),
-        numerics_(numerics_of(plan, experiment_, device)),
+        numerics_(numerics),
         images_(images) {
     ASSAY_ASSERT(images.size() == unit.samples.size());
   }
@@ -60,6 +61,11 @@ class Execution {
 
  private:
   const Sample& sample_at(std::size_t position) const { return experiment_.samples[unit_.samples[position]]; }
+
+  /// In a handler: to execute(), which tries smaller batches.
+  void pass_on_shortage(const std::exception& error) const {
+    if (calls_for_smaller_batch(error, numerics_.batch, numerics_.device)) throw;
+  }
 
   /// Sample rows, and a subject of the readable images: one for all samples that share it.
   void open_samples() {
@@ -107,6 +113,7 @@ class Execution {
                                classes_of(sample_at(firsts[image]), experiment_.network));
       for (const auto& [position, image] : image_of_) describe(result_.samples[position], image);
     } catch (const std::exception& error) {
+      pass_on_shortage(error);
       subject_.reset();
       for (const auto& [position, image] : image_of_) {
         result_.samples[position].status = Status::failed;
@@ -195,6 +202,7 @@ class Execution {
       apportion(watch.seconds(), records);
       for (std::size_t t = 0; t < tasks.size(); ++t) take_records(cells[t], records[t]);
     } catch (const std::exception& error) {
+      pass_on_shortage(error);
       for (const std::size_t i : cells)
         for (const int position : working_.at(roster_.cells[unit_.cells[i]].explanation).positions) {
           record(i, position).status = Status::failed;
@@ -242,9 +250,9 @@ class Execution {
 
 }  // namespace
 
-UnitResult execute(const Plan& plan, const Unit& unit, const Network& network, at::Device device,
-                   std::span<const Decoded> images) {
-  return Execution(plan, unit, network, device, images).run();
+UnitResult execute_in_batches(const Plan& plan, const Unit& unit, const Network& network,
+                              const Numerics& numerics, std::span<const Decoded> images) {
+  return Execution(plan, unit, network, numerics, images).run();
 }
 
 }  // namespace assay

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/stopwatch.h"
+#include "harness/network/device.h"
 #include "harness/network/tensor.h"
 #include "methods/map.h"
 #include "methods/shared_attribution.h"
@@ -48,6 +49,7 @@ void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& u
     const Cost cost = share_of(subject.bill(), std::ssize(queries));
     for (const User& user : users) add_map(user, found, cost, subject);
   } catch (const std::exception& error) {
+    if (calls_for_smaller_batch(error, subject.batch(), subject.pixels().device())) throw;
     for (const User& user : users)
       for (const int position : user.working->positions)
         user.working->verdicts[position].set(Status::failed,

@@ -32,7 +32,8 @@ struct Working {
 
 /// Makes the maps, at the network's input size and on the subject's device, of the queries of `working` (by
 /// explanation of the roster). Each raw attribution is made once and viewed by every explanation that needs
-/// it. What a method could not do becomes a verdict; afterwards queries, positions and maps are those that
+/// it. What a method could not do becomes a verdict, but for memory that ran out and smaller batches may not
+/// (calls_for_smaller_batch): that is thrown; afterwards queries, positions and maps are those that
 /// metrics may see. The roster must outlive the explanations, which can be made again from it.
 void explain(Subject& subject, const Roster& roster, std::map<int, Working>& working);
 

@@ -105,12 +105,12 @@ Price ExperimentForecast::expected() const {
 std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units,
                                          std::span<const Spent> spent, Care care) {
   std::vector<ExperimentForecast> forecasts(plan.experiments.size());
-  for (const Unit& unit : units) {
+  price_each(plan, units, [&](const Unit& unit, const Price& price) {
     ExperimentForecast& its = forecasts[unit.experiment];
     its.units += 1;
     its.records += unit.samples.size() * unit.cells.size();
-    its.price += price_of(plan, unit);
-  }
+    its.price += price;
+  });
   const std::map<std::string, Price> prices = prices_by_network(plan, forecasts);
   std::map<std::string, Pace> paces;
   for (std::size_t i = 0; i < forecasts.size(); ++i) {

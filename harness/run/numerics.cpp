@@ -42,10 +42,11 @@ void read_numerics(const Config& config, Plan& plan) {
   plan.device = device_of(numerics);
   plan.precision = precision_of(numerics, plan.device);
   numerics.get<std::string>("tuning", "", "file of 'assay tune': form and batch by network");
+  plan.share_devices = numerics.get("share_devices", false, "several ranks may compute on one GPU");
   numerics.finish();
   plan.config["numerics"] = numerics.resolved();
   plan.config["numerics"]["device"] = plan.device;
-  plan.config["numerics"].erase("tuning");
+  for (const char* key : {"tuning", "share_devices"}) plan.config["numerics"].erase(key);
 }
 
 InferenceSetting setting_of(const Config& config, const Plan& plan, const std::optional<Tuning>& tuning,

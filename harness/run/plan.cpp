@@ -22,6 +22,9 @@ void read_head(const Config& config, const PlanOptions& options, Plan& plan) {
   plan.output = root.get("output", "out/" + plan.name, "folder of journals and results.h5");
   plan.seed = static_cast<std::uint64_t>(root.get<std::int64_t>("seed", 1, "of everything random"));
   plan.block = positive(root, "block", 1, "images of one unit of work");
+  plan.decode_timeout =
+      root.get("decode_timeout", 30.0, "s that an image file may take to be decoded; 0 = no limit");
+  if (!(plan.decode_timeout >= 0)) root.fail("decode_timeout", "must not be negative");
   for (const char* key : {"datasets", "networks", "experiments", "protocols", "methods", "metrics"})
     root.raw(key, "");
   root.child("numerics");

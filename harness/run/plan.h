@@ -45,8 +45,10 @@ struct Plan {
   std::uint64_t seed = 1;
   int threads = 1;
   std::string device;                     // cpu | cuda
+  bool share_devices = false;             // several ranks may compute on one GPU
   at::ScalarType precision = at::kFloat;  // of predictions
   std::int64_t block = 1;
+  double decode_timeout = 30;  // s an image file may take to be read; 0 = no limit
   Json config;  // resolved, every default included; neither output folder nor anything else that two equal
                 // runs may differ in
   std::vector<Protocol> protocols;

@@ -73,4 +73,11 @@ void Progress::finish() {
   std::fflush(out_);
 }
 
+void Progress::stop(std::string_view cause) {
+  print(fmt::format("{}: {} / {} in {}, stopped by {}", what_, done_, total_,
+                    readable_duration(seconds_since(start_)), cause));
+  if (terminal_) fmt::print(out_, "\n");
+  std::fflush(out_);
+}
+
 }  // namespace assay

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace assay {
 
@@ -22,6 +23,8 @@ class Progress {
   void add(double price);
   /// The last line, with the time that all took.
   void finish();
+  /// The last line of work that something ended before all was done; never silent.
+  void stop(std::string_view cause);
 
  private:
   std::string line(double elapsed) const;

@@ -3,94 +3,45 @@
 #include <ATen/Parallel.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <torch/cuda.h>
 #include <torch/version.h>
-#include <unistd.h>
 
 #include <ctime>
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <future>
+#include <numeric>
 
-#include "harness/network/device.h"
 #include "harness/network/tensor.h"
-#include "harness/run/blas.h"
 #include "harness/run/commit.h"
-#include "harness/run/device.h"
 #include "harness/run/forecast.h"
+#include "harness/run/interruption.h"
+#include "harness/run/opening.h"
+#include "harness/run/placement.h"
 #include "harness/run/progress.h"
+#include "harness/store/fault_log.h"
+#include "harness/store/files.h"
 #include "harness/store/journal.h"
-#include "harness/store/output_lock.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kAhead = 2;  // decoded units that wait: the present one's and the next
 
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
-
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
-
-std::unique_ptr<OutputLock> lock_output(const Config& config, const Plan& plan) {
-  try {
-    return std::make_unique<OutputLock>(plan.output);
-  } catch (const DataError& error) {
-    config.fail("/output", error.what());
-  }
-}
-
-/// Every rank makes the plan for itself, and rank 0 takes the output folder; a mistake that one of them finds
-/// stops all.
-Plan plan_together(const Config* config, const std::string& mistake, const RunRequest& request,
-                   const Ranks& ranks, std::unique_ptr<OutputLock>& lock) {
-  std::string problem = mistake;
-  std::optional<Plan> plan;
-  try {
-    if (config) plan = make_plan(*config, request.plan);
-    if (plan && ranks.rank() == 0) lock = lock_output(*config, *plan);
-  } catch (const Error& error) {
-    problem = error.what();
-  }
-  const bool told = !ranks.broadcast(problem).empty();
-  if (ranks.sum(problem.empty() ? 0 : 1) == 0) return std::move(*plan);
-  throw ConfigError(told && ranks.rank() != 0 ? "" : problem);
-}
-
-/// What there is to do; on rank 0, what was spent on the rest.
-struct Agenda {
-  std::vector<Unit> units;
-  std::vector<Spent> spent;
-};
-
-/// Rank 0 reads the journals and decides; the others are told.
-Agenda agenda_together(const Plan& plan, bool retry_failed, const Ranks& ranks) {
-  Agenda agenda;
-  std::string packed;
-  if (ranks.rank() == 0) {
-    const Finished finished = Finished::of_folder(plan.output, retry_failed);
-    packed = pack_units(units_of(plan, finished));
-    agenda.spent = finished.spent();
-  }
-  agenda.units = unpack_units(ranks.broadcast(std::move(packed)));
-  return agenda;
 }
 
 /// One rank at work: decodes ahead, executes, journals.
 class Workshop {
  public:
-  Workshop(const Plan& plan, std::span<const Unit> units, const Ranks& ranks)
-      : plan_(plan),
-        units_(units),
+  Workshop(const Opening& opening, const Ranks& ranks, const Placement& placement,
+           std::shared_ptr<ImageReader> reader)
+      : plan_(opening.plan),
+        units_(opening.units),
+        token_(opening.token),
         ranks_(ranks),
-        device_(device_of(plan, ranks.local_rank())),
-        journal_(fmt::format("{}/journal/rank-{:04d}.journal", plan.output, ranks.rank())) {}
+        placement_(placement),
+        reader_(std::move(reader)),
+        journal_(fmt::format("{}/journal/rank-{:04d}.journal", plan_.output, ranks.rank())) {}
 
   void announce(std::size_t unit) {
     const Experiment& experiment = plan_.experiments[units_[unit].experiment];
@@ -106,10 +57,11 @@ class Workshop {
     ASSAY_ASSERT(here.announced.front() == unit);
     here.announced.pop_front();
     const std::vector<Decoded> images = here.prefetcher.pop();
-    UnitResult result = execute(plan_, units_[unit], here.network, device_, images);
+    UnitResult result = execute(plan_, units_[unit], here.network, placement_.device, images, here.limit);
+    for (const std::string& fault : here.limit.take_faults()) complain(fault);
     result.rank = ranks_.rank();
     result.ranks = ranks_.size();
-    result.host = host_name();
+    result.place = placement_.place;
     result.date = utc_now();
     write(std::move(result));
   }
@@ -125,117 +77,134 @@ class Workshop {
     Network network;  // on the device
     Prefetcher prefetcher;
     std::deque<std::size_t> announced;
+    BatchLimit limit;
   };
 
   /// The journal is synced while the next unit computes.
   void write(UnitResult result) {
     settle();
-    writing_ = std::async(std::launch::async, [this, unit = std::move(result)] { journal_.append(unit); });
+    writing_ = std::async(std::launch::async, [this, unit = std::move(result)] {
+      check_lease(plan_.output, token_);
+      journal_.append(unit);
+    });
+  }
+
+  void complain(const std::string& fault) const {
+    fmt::print(stderr, "assay: rank {}: {}\n", ranks_.rank(), fault);
+    note_fault(plan_.output, ranks_.rank(), fault);
   }
 
   Station& station(int experiment) {
     std::unique_ptr<Station>& place = stations_[experiment];
     if (!place) {
       const Network& network = plan_.experiments[experiment].network;
-      place.reset(new Station{network.to(device_), {network.preprocess(), kAhead}, {}});
+      place.reset(
+          new Station{network.to(placement_.device), {network.preprocess(), kAhead, reader_}, {}, {}});
     }
     return *place;
   }
 
   const Plan& plan_;
   std::span<const Unit> units_;
+  const std::string& token_;
   const Ranks& ranks_;
-  at::Device device_;
+  const Placement& placement_;
+  std::shared_ptr<ImageReader> reader_;
   JournalWriter journal_;
   std::future<void> writing_;  // of the latest unit; waits for it when it goes
   std::map<int, std::unique_ptr<Station>> stations_;
 };
 
-void compute(const Plan& plan, std::span<const Unit> units, const Ranks& ranks) {
-  Workshop workshop(plan, units, ranks);
-  std::vector<double> weights;
-  double total = 0;
-  for (const Unit& unit : units) total += weights.emplace_back(weight_of(plan, unit));
-  Progress progress(plan.name, total, units.size());
-  deal(ranks, weights,
-       {[&](std::size_t unit) { workshop.announce(unit); }, [&](std::size_t unit) { workshop.work(unit); }},
-       [&](std::size_t unit) { progress.add(weights[unit]); });
+/// What stopped it, on every rank; empty when all units are done.
+std::string compute(const Opening& opening, const Ranks& ranks, const Placement& placement,
+                    std::shared_ptr<ImageReader> reader, const Interruption& interruption) {
+  Workshop workshop(opening, ranks, placement, std::move(reader));
+  const std::vector<double> weights = weights_of(opening.plan, opening.units);
+  Progress progress(opening.plan.name, std::reduce(weights.begin(), weights.end()), opening.units.size());
+  const Worker worker{.announce = [&](std::size_t unit) { workshop.announce(unit); },
+                      .work = [&](std::size_t unit) { workshop.work(unit); },
+                      .stop = [&] { return interruption.requested(); }};
+  const bool all = deal(ranks, weights, worker, [&](std::size_t unit) { progress.add(weights[unit]); });
   workshop.settle();
-  if (ranks.rank() == 0) progress.finish();
+  const std::string cause = all                        ? ""
+                            : interruption.requested() ? std::string(interruption.name())
+                                                       : "a signal to another rank";
+  if (ranks.rank() != 0) return cause;
+  if (all)
+    progress.finish();
+  else
+    progress.stop(cause);
+  return cause;
 }
 
-/// Prints what will be done. On rank 0.
-void introduce(const Plan& plan, const Agenda& agenda, const Ranks& ranks) {
-  fmt::print("{}", forecast_text(plan, forecast(plan, agenda.units, agenda.spent, Care::quick), ranks.size(),
-                                 false));
-  if (agenda.units.empty())
+/// How images are read: with a limit of time where there is one.
+std::shared_ptr<ImageReader> reader_for(const Plan& plan, std::shared_ptr<DecoderProcess> decoder) {
+  if (!decoder || plan.decode_timeout <= 0) return nullptr;
+  decoder->set_timeout(plan.decode_timeout);
+  return decoder;
+}
+
+/// Prints what will be done, and which faults of earlier runs were found. On rank 0.
+void introduce(const Opening& opening, const Ranks& ranks) {
+  const Plan& plan = opening.plan;
+  for (const std::string& fault : opening.faults) {
+    fmt::print(stderr, "assay: {}\n", fault);
+    note_fault(plan.output, 0, fault);
+  }
+  fmt::print("{}", forecast_text(plan, forecast(plan, opening.units, opening.spent, Care::quick),
+                                 ranks.size(), false));
+  if (opening.units.empty())
     fmt::print("  nothing to compute: every record is in the journals of {}\n", plan.output);
   std::fflush(stdout);
 }
 
-Layout layout_with_provenance(const Plan& plan, const BlasSpeed& blas, const std::string& start) {
+Layout layout_with_provenance(const Plan& plan, const Placement& placement, const std::string& start) {
   Layout layout = layout_of(plan);
   layout.provenance = {{"commit", kCommit},
                        {"libtorch", TORCH_VERSION},
-                       {"blas", blas.library},
-                       {"blas_gflops_a_thread", blas.gflops_a_thread},
+                       {"blas", placement.blas.library},
+                       {"blas_gflops_a_thread", placement.blas.gflops_a_thread},
                        {"start", start},
                        {"output", plan.output},
-                       {"numerics_version", kNumericsVersion}};
+                       {"numerics_version", kNumericsVersion},
+                       {kRanksKey, Json::array()}};
+  for (const Workplace& place : placement.all) layout.provenance[kRanksKey].push_back(to_json(place));
   return layout;
 }
 
 void keep_configuration(const Plan& plan, const Config& config, const Layout& layout) {
-  std::filesystem::create_directories(plan.output);
-  std::ofstream(plan.output + "/config.yaml", std::ios::binary) << config.text;
+  write_file(config.text, plan.output + "/config.yaml");
   save_layout(plan.output, layout);
-}
-
-RunOutcome outcome_of(const Plan& plan, const Layout& layout) {
-  RunOutcome outcome{plan.output + "/results.h5", merge(plan.output, layout), 0};
-  const Results results(outcome.results);
-  for (std::size_t i = 0; i < layout.experiments.size(); ++i)
-    for (const SampleRow& row : results.samples(static_cast<int>(i)))
-      outcome.failed_images += row.status == Status::failed;
-  return outcome;
 }
 
 }  // namespace
 
-at::Device device_of(const Plan& plan, int local_rank) {
-  if (plan.device == "cpu") return at::kCPU;
-  const at::Device device(
-      at::kCUDA, static_cast<at::DeviceIndex>(local_rank % static_cast<int>(torch::cuda::device_count())));
-  prepare_device(device);
-  return device;
-}
-
-RunOutcome run(const RunRequest& request, const Ranks& ranks) {
+RunOutcome run(const RunRequest& request, const Ranks& ranks, std::shared_ptr<DecoderProcess> decoder) {
   const std::string start = utc_now();
-  std::optional<Config> config;
-  std::string mistake;
-  try {
-    config = load_config(request.config, request.overrides);
-  } catch (const ConfigError& error) {
-    mistake = error.what();
-  }
-  std::unique_ptr<OutputLock> lock;
-  const Plan plan = plan_together(config ? &*config : nullptr, mistake, request, ranks, lock);
+  const Interruption interruption;
+  const Opening opening = open_run(request, ranks);
+  const Plan& plan = opening.plan;
   at::set_num_threads(plan.threads);
-  const Agenda agenda = agenda_together(plan, request.retry_failed, ranks);
+  const Placement placement = place_together(plan, ranks);
   Layout layout;
   if (ranks.rank() == 0) {
-    const BlasSpeed blas = measure_blas();
-    if (const std::string complaint = blas.complaint(); !complaint.empty())
+    if (const std::string complaint = placement.blas.complaint(); !complaint.empty())
       fmt::print(stderr, "assay: {}\n", complaint);
-    introduce(plan, agenda, ranks);
-    layout = layout_with_provenance(plan, blas, start);
-    keep_configuration(plan, *config, layout);
+    introduce(opening, ranks);
+    layout = layout_with_provenance(plan, placement, start);
+    keep_configuration(plan, *opening.config, layout);
   }
   ranks.barrier();
-  if (!agenda.units.empty()) compute(plan, agenda.units, ranks);
+  std::string stopped;
+  if (!opening.units.empty())
+    stopped = compute(opening, ranks, placement, reader_for(plan, std::move(decoder)), interruption);
+  if (ranks.rank() == 0 && !stopped.empty())
+    note_fault(plan.output, 0, fmt::format("stopped in good order by {}", stopped));
   ranks.barrier();
-  return ranks.rank() == 0 ? outcome_of(plan, layout) : RunOutcome{};
+  if (ranks.rank() != 0 || !stopped.empty()) return {.output = plan.output, .stopped = stopped};
+  check_lease(plan.output, opening.token);
+  return {
+      .output = plan.output, .results = plan.output + "/results.h5", .merged = merge(plan.output, layout)};
 }
 
 }  // namespace assay

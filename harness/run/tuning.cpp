@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 
 #include "harness/core/hash.h"
+#include "harness/network/hardware.h"
 #include "harness/run/config.h"
 
 namespace assay {
@@ -102,11 +102,8 @@ InferenceSetting best_of(std::span<const Trial> trials) {
 }
 
 std::string machine_name(at::Device device) {
-  std::ifstream info("/proc/cpuinfo");
-  std::string processor = "a processor";
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) processor = line.substr(line.find(':') + 2);
-  return fmt::format("{}{}, LibTorch {}", processor, device.is_cuda() ? " with a GPU" : "", TORCH_VERSION);
+  return fmt::format("{}{}, LibTorch {}", processor_name(), device.is_cuda() ? " with a GPU" : "",
+                     TORCH_VERSION);
 }
 
 }  // namespace assay

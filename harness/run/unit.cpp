@@ -1,12 +1,14 @@
 #include "harness/run/unit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 #include "harness/core/hash.h"
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
-#include "harness/store/journal.h"
 
 namespace assay {
 namespace {
@@ -21,6 +23,9 @@ std::int64_t pictures_of(const Plan& plan, const Unit& unit) {
   }
   return images;
 }
+
+/// In front of a packed unit's cells.
+constexpr std::int32_t kOtherCells = 0, kSameCells = 1;  // as those of the unit before
 
 Hash key_of(const std::string& experiment, const std::string& cell, const std::string& sample) {
   return hash_text(experiment + cell + sample);
@@ -47,10 +52,10 @@ std::vector<Unit> units_of_block(const Plan& plan, int index, int first, int las
 
 }  // namespace
 
-void Finished::add(const UnitResult& unit, bool retry_failed) {
+void Finished::add(const UnitResult& unit, bool again) {
   note_time(unit);
   for (const ObservationRow& row : unit.observations)
-    if (!retry_failed || row.record.status != Status::failed)
+    if (!again || row.record.status != Status::failed)
       keys_.insert(key_of(unit.experiment, row.cell, row.sample));
 }
 
@@ -70,11 +75,26 @@ void Finished::note_time(const UnitResult& unit) {
   same->seconds += unit.seconds;
 }
 
-Finished Finished::of_folder(const std::string& folder, bool retry_failed) {
+Finished Finished::of_folder(const std::string& folder, bool again) {
   Finished finished;
-  for (const std::string& journal : journals_of(folder))
-    read_journal(journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit, retry_failed); });
+  for (const std::string& journal : journals_of(folder)) {
+    const JournalExtent extent =
+        read_journal(journal, [&](const UnitResult& unit, std::uint64_t) { finished.add(unit, again); });
+    finished.note_damage(journal, extent);
+  }
   return finished;
+}
+
+void Finished::note_damage(const std::string& journal, const JournalExtent& extent) {
+  if (extent.damaged > 0)
+    damage_.push_back(
+        fmt::format("{}: {} bytes between good units are damaged; what they held is computed again", journal,
+                    extent.damaged));
+  if (extent.torn > 0)
+    damage_.push_back(
+        fmt::format("{}: the last {} bytes are no whole unit, as a kill leaves them; what they held "
+                    "is computed again",
+                    journal, extent.torn));
 }
 
 bool Finished::holds(const std::string& experiment, const std::string& cell,
@@ -144,24 +164,70 @@ double Price::passes() const {
   return passes;
 }
 
-double weight_of(const Plan& plan, const Unit& unit) {
-  const Price price = price_of(plan, unit);
-  double work = static_cast<double>(price.padded) * plan.experiments[unit.experiment].multiply_adds;
-  for (const auto* costs : {&price.methods, &price.metrics})
-    for (const auto& [name, cost] : *costs) work += static_cast<double>(cost.work.done);
-  return work;
+void price_each(const Plan& plan, std::span<const Unit> units,
+                const std::function<void(const Unit&, const Price&)>& visit) {
+  const Unit* priced = nullptr;
+  std::int64_t pictures = 0;
+  Price price;
+  for (const Unit& unit : units) {
+    const std::int64_t its = pictures_of(plan, unit);
+    const bool like = priced && priced->experiment == unit.experiment && priced->cells == unit.cells &&
+                      priced->samples.size() == unit.samples.size() && pictures == its;
+    if (!like) {
+      price = price_of(plan, unit);
+      priced = &unit;
+      pictures = its;
+    }
+    visit(unit, price);
+  }
+}
+
+std::vector<double> weights_of(const Plan& plan, std::span<const Unit> units) {
+  std::vector<double> weights;
+  weights.reserve(units.size());
+  price_each(plan, units, [&](const Unit& unit, const Price& price) {
+    double work = static_cast<double>(price.padded) * plan.experiments[unit.experiment].multiply_adds;
+    for (const auto* costs : {&price.methods, &price.metrics})
+      for (const auto& [name, cost] : *costs) work += static_cast<double>(cost.work.done);
+    weights.push_back(work);
+  });
+  return weights;
 }
 
 std::string pack_units(std::span<const Unit> units) {
-  Json list = Json::array();
-  for (const Unit& unit : units) list.push_back({unit.experiment, unit.samples, unit.cells});
-  const std::vector<std::uint8_t> bytes = Json::to_msgpack(list);
-  return {bytes.begin(), bytes.end()};
+  std::vector<std::int32_t> words;
+  const auto add_list = [&](const std::vector<int>& list) {
+    words.push_back(static_cast<std::int32_t>(list.size()));
+    words.insert(words.end(), list.begin(), list.end());
+  };
+  const std::vector<int>* cells = nullptr;
+  for (const Unit& unit : units) {
+    words.push_back(unit.experiment);
+    add_list(unit.samples);
+    const bool same = cells && *cells == unit.cells;
+    words.push_back(same ? kSameCells : kOtherCells);
+    if (!same) add_list(unit.cells);
+    cells = &unit.cells;
+  }
+  return {reinterpret_cast<const char*>(words.data()), words.size() * sizeof words[0]};
 }
 
 std::vector<Unit> unpack_units(const std::string& text) {
+  std::vector<std::int32_t> words(text.size() / sizeof(std::int32_t));
+  std::memcpy(words.data(), text.data(), text.size());
+  std::size_t next = 0;
+  const auto take_list = [&] {
+    const std::size_t first = next + 1, count = static_cast<std::size_t>(words.at(next));
+    ASSAY_ASSERT(first + count <= words.size());
+    next = first + count;
+    return std::vector<int>(words.data() + first, words.data() + next);
+  };
   std::vector<Unit> units;
-  for (const Json& unit : Json::from_msgpack(text)) units.push_back({unit[0], unit[1], unit[2]});
+  while (next < words.size()) {
+    Unit unit{.experiment = words.at(next++), .samples = take_list(), .cells = {}};
+    unit.cells = words.at(next++) == kSameCells ? units.back().cells : take_list();
+    units.push_back(std::move(unit));
+  }
   return units;
 }
 

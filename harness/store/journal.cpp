@@ -56,6 +56,19 @@ class Reader {
     return bytes;
   }
 
+  /// The content of the first good frame from `offset` on, which moves to it; nothing when there is none.
+  std::optional<std::vector<std::uint8_t>> next(std::uint64_t& offset) const {
+    for (std::uint64_t at = offset; at < size_; at = magic_from(at + 1)) {
+      auto found = content(at);
+      if (!found) continue;
+      offset = at;
+      return found;
+    }
+    return {};
+  }
+
+  std::uint64_t size() const { return size_; }
+
   UnitResult unit(std::uint64_t offset, std::span<const std::uint8_t> bytes) const {
     try {
       return decode(bytes);
@@ -65,6 +78,20 @@ class Reader {
   }
 
  private:
+  /// Where the next magic begins; the size when there is none.
+  std::uint64_t magic_from(std::uint64_t at) const {
+    std::vector<char> window(1 << 20);
+    while (at + kMagic.size() <= size_) {
+      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(window.size(), size_ - at));
+      read(at, window.data(), count);
+      const auto end = window.begin() + static_cast<std::ptrdiff_t>(count);
+      const auto found = std::search(window.begin(), end, kMagic.begin(), kMagic.end());
+      if (found != end) return at + static_cast<std::uint64_t>(found - window.begin());
+      at += count - (kMagic.size() - 1);
+    }
+    return size_;
+  }
+
   void read(std::uint64_t offset, void* to, std::size_t size) const {
     for (char* next = static_cast<char*>(to); size > 0;) {
       const ssize_t got = ::pread(descriptor_.get(), next, size, static_cast<off_t>(offset));
@@ -93,8 +120,8 @@ std::vector<std::uint8_t> frame_of(const UnitResult& unit) {
 
 std::uint64_t good_length(const std::string& file) {
   const Reader reader(file);
-  std::uint64_t end = 0;
-  while (const auto content = reader.content(end)) end += sizeof(FrameHead) + content->size();
+  std::uint64_t end = 0, next = 0;
+  while (const auto content = reader.next(next)) end = next += sizeof(FrameHead) + content->size();
   return end;
 }
 
@@ -133,15 +160,19 @@ void JournalWriter::append(const UnitResult& unit) {
   end_ += frame.size();
 }
 
-std::uint64_t read_journal(const std::string& file,
+JournalExtent read_journal(const std::string& file,
                            const std::function<void(UnitResult, std::uint64_t offset)>& visit) {
   const Reader reader(file);
+  JournalExtent extent;
   std::uint64_t offset = 0;
-  while (const auto content = reader.content(offset)) {
+  while (const auto content = reader.next(offset)) {
     visit(reader.unit(offset, *content), offset);
+    extent.damaged += offset - extent.length;
     offset += sizeof(FrameHead) + content->size();
+    extent.length = offset;
   }
-  return offset;
+  extent.torn = reader.size() - extent.length;
+  return extent;
 }
 
 UnitResult read_frame(const std::string& file, std::uint64_t offset) {

@@ -29,10 +29,17 @@ class JournalWriter {
   std::uint64_t end_ = 0;
 };
 
-/// Calls `visit` for every good frame with its offset; stops quietly at the first bad one. A missing file has
-/// none. Returns the length of the good part. Throws DataError when a file cannot be read or a good frame was
-/// written by another version.
-std::uint64_t read_journal(const std::string& file,
+/// What a journal consists of, in bytes.
+struct JournalExtent {
+  std::uint64_t length = 0;   // up to the end of the last good frame
+  std::uint64_t damaged = 0;  // of these, those that belong to no good frame
+  std::uint64_t torn = 0;     // behind them: what a kill left of a frame
+};
+
+/// Calls `visit` for every good frame with its offset. What lies between good frames is passed over: a
+/// damaged frame costs its own unit. A missing file has none. Throws DataError when a file cannot be read or
+/// a good frame was written by another version.
+JournalExtent read_journal(const std::string& file,
                            const std::function<void(UnitResult, std::uint64_t offset)>& visit);
 
 /// One frame again, by the offset read_journal() gave. Throws DataError when it is no longer good.

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 
+#include "harness/store/crew.h"
+#include "harness/store/fault_log.h"
 #include "harness/store/files.h"
 #include "harness/store/journal_index.h"
 #include "harness/store/merge_block.h"
@@ -31,16 +34,39 @@ class Draft {
   std::string file_, temporary_;
 };
 
-void write_units(const h5::Tables& tables, const JournalIndex& index) {
-  h5::Rows rows(unit_members());
-  for (const JournalIndex::Entry& entry : index.entries()) {
-    const UnitResult& unit = entry.unit;
-    const std::filesystem::path journal = index.journals().at(entry.frame.journal);
-    rows.add(unit.experiment, std::int64_t{unit.rank}, std::int64_t{unit.ranks}, unit.host, unit.date,
-             unit.seconds, unit.peak_memory, static_cast<std::int64_t>(entry.samples),
-             static_cast<std::int64_t>(entry.observations), journal.filename().string());
+constexpr std::size_t kUnitsAtOnce = 1024;
+
+void add_unit(const UnitResult& unit, const std::filesystem::path& journal, std::int64_t place,
+              h5::Rows& rows) {
+  rows.add(unit.experiment, std::int64_t{unit.rank}, std::int64_t{unit.ranks}, unit.place.host, unit.date,
+           unit.seconds, unit.peak_memory, std::ssize(unit.samples), std::ssize(unit.observations),
+           journal.filename().string(), place);
+}
+
+/// Reads the frames once more, some at a time: kept, the rows of a million units would fill the memory.
+void write_units(const h5::Tables& tables, const JournalIndex& index, const Layout& layout) {
+  const std::span<const JournalIndex::Frame> frames = index.frames();
+  std::vector<h5::Member> members = unit_members();
+  members.push_back({kUnitPlace, h5::Kind::integer});
+  tables.create(kUnitsPath, members, {frames.size()}, {std::clamp<hsize_t>(frames.size(), 1, kUnitsAtOnce)});
+  Crew crew(layout.provenance);
+  for (std::size_t first = 0; first < frames.size(); first += kUnitsAtOnce) {
+    h5::Rows rows(members);
+    for (const auto& frame : frames.subspan(first, std::min(kUnitsAtOnce, frames.size() - first))) {
+      const UnitResult unit = index.read(frame);
+      add_unit(unit, index.journals().at(frame.journal), crew.add(unit), rows);
+    }
+    tables.write_block(kUnitsPath, rows, first);
   }
-  tables.write(kUnitsPath, rows);
+  crew.write(tables);
+}
+
+void write_faults(const h5::Tables& tables, const std::string& folder) {
+  const std::vector<Fault> faults = faults_of(folder);
+  if (faults.empty()) return;
+  h5::Rows rows(fault_members());
+  for (const Fault& fault : faults) rows.add(fault.date, fault.host, std::int64_t{fault.rank}, fault.what);
+  tables.write(kFaultsPath, rows);
 }
 
 Merged write_experiment(const h5::Tables& tables, const JournalIndex& index, const Layout& layout,
@@ -71,8 +97,10 @@ Merged merge(const std::string& folder, const Layout& layout) {
     merged.records += part.records;
     merged.missing += part.missing;
     merged.failed += part.failed;
+    merged.failed_samples += part.failed_samples;
   }
-  write_units(tables, index);
+  write_units(tables, index, layout);
+  write_faults(tables, folder);
   tables.close();
   draft.publish();
   return merged;

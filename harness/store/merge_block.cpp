@@ -102,6 +102,10 @@ void BlockTable::tally(Merged& merged) const {
   merged.failed += static_cast<std::size_t>(std::ranges::count(taken_, Taken::failure));
 }
 
+std::size_t BlockTable::bad() const {
+  return taken_.size() - static_cast<std::size_t>(std::ranges::count(taken_, Taken::result));
+}
+
 MergeBlock::MergeBlock(const Layout& layout, int experiment)
     : experiment_(static_cast<std::size_t>(experiment)),
       hashes_(layout.experiments.at(experiment_).samples),
@@ -232,6 +236,7 @@ void MergeBlock::write(const h5::Tables& tables) const {
 
 void MergeBlock::tally(Merged& merged) const {
   for (const Observations& o : observations_) o.table.tally(merged);
+  merged.failed_samples += samples_.bad();
 }
 
 }  // namespace assay

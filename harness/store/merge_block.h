@@ -34,6 +34,8 @@ class BlockTable {
   /// What nobody took: status failed, reason "not computed", NaN.
   void finish();
   void tally(Merged& merged) const;
+  /// Rows that failed or that nobody took.
+  std::size_t bad() const;
 
  private:
   enum class Taken : std::uint8_t { nothing, failure, result };
@@ -47,7 +49,7 @@ class BlockTable {
   std::vector<Taken> taken_;  // by row
 };
 
-/// The tables of one experiment, a block of samples at a time.
+/// The tables of one experiment, a block of samples at a time. The layout must outlive it.
 class MergeBlock {
  public:
   MergeBlock(const Layout& layout, int experiment);
@@ -75,7 +77,7 @@ class MergeBlock {
   void take_observation(const ObservationRow& row, std::size_t sample);
 
   std::size_t experiment_;
-  std::vector<std::string> hashes_;  // of all samples
+  const std::vector<std::string>& hashes_;  // of all samples
   std::size_t first_ = 0, count_ = 0;
   BlockTable samples_, costs_;
   std::vector<Observations> observations_;

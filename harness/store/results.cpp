@@ -86,12 +86,22 @@ std::vector<UnitResult> Results::units() const {
     units[i].experiment = rows.text(i, 0);
     units[i].rank = static_cast<int>(rows.integer(i, 1));
     units[i].ranks = static_cast<int>(rows.integer(i, 2));
-    units[i].host = rows.text(i, 3);
+    units[i].place.host = rows.text(i, 3);
     units[i].date = rows.text(i, 4);
     units[i].seconds = rows.real(i, 5);
     units[i].peak_memory = rows.integer(i, 6);
   }
   return units;
+}
+
+std::vector<Fault> Results::faults() const {
+  std::vector<Fault> faults;
+  if (!self_->tables.has(kFaultsPath)) return faults;
+  const h5::Rows rows = self_->tables.read(kFaultsPath, fault_members());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    faults.push_back(
+        {rows.text(i, 0), rows.text(i, 1), static_cast<int>(rows.integer(i, 2)), rows.text(i, 3)});
+  return faults;
 }
 
 }  // namespace assay

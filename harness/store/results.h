@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/store/fault_log.h"
 #include "harness/store/layout.h"
 #include "harness/store/unit_result.h"
 
@@ -13,15 +14,17 @@ namespace assay {
 /// What merge() found. A record is one sample of one cell.
 struct Merged {
   std::size_t records = 0;
-  std::size_t missing = 0;  // "not computed"
-  std::size_t failed = 0;   // the missing ones not counted
+  std::size_t missing = 0;         // "not computed"
+  std::size_t failed = 0;          // the missing ones not counted
+  std::size_t failed_samples = 0;  // that could not be read, or that no journal holds
 };
 
 /// Merges the journals of `folder` into folder/results.h5, in the order of `layout`, whoever computed them:
 /// written to a temporary name, then renamed. What no journal holds becomes a record with status failed and
 /// reason "not computed". Where several frames hold the same record, the first that did not fail wins, in the
-/// order of journal names and offsets (by contract they are equal). Memory is bounded by one block of samples
-/// and the places of the frames. Throws DataError naming the file.
+/// order of journal names and offsets (by contract they are equal). Memory is bounded by one block of
+/// samples, the layout and the places of samples and frames: a million units of a sample each take less than
+/// 512 MB. Throws DataError naming the file.
 Merged merge(const std::string& folder, const Layout& layout);
 
 /// results.h5 for reading; nothing is loaded before it is asked for.
@@ -37,8 +40,10 @@ class Results {
   std::vector<Record> records(int cell) const;
   /// One a sample.
   std::vector<ExplanationRow> explanations(int explanation) const;
-  /// All of them, without their rows.
+  /// All of them, without their rows; of their places the host.
   std::vector<UnitResult> units() const;
+  /// By date; none in files that were written before faults were kept.
+  std::vector<Fault> faults() const;
 
  private:
   struct Self;

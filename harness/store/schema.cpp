@@ -153,6 +153,17 @@ std::vector<Member> unit_members() {
           {"journal", Kind::text}};
 }
 
+std::vector<Member> rank_members() {
+  return {{"rank", Kind::integer}, {"ranks", Kind::integer},    {"host", Kind::text},
+          {"device", Kind::text},  {"uuid", Kind::text},        {"threads", Kind::integer},
+          {"blas", Kind::text},    {"blas_gflops", Kind::real}, {"units", Kind::integer},
+          {"seconds", Kind::real}};
+}
+
+std::vector<Member> fault_members() {
+  return {{"date", Kind::text}, {"host", Kind::text}, {"rank", Kind::integer}, {"what", Kind::text}};
+}
+
 std::vector<Member> sample_members() {
   return {{"sample", Kind::text},      {"name", Kind::text},         {"image", Kind::text},
           {"labels", Kind::integers},  {"predicted", Kind::integer}, {"right", Kind::flag},

@@ -17,6 +17,9 @@ inline constexpr double kFormatVersion = 3;  // 2 had neither figures of maps no
 std::string_view name_of(Better better);
 
 inline const std::string kUnitsPath = "/provenance/units";
+inline const std::string kRanksPath = "/provenance/ranks";
+inline const std::string kUnitPlace = "place";  // in units, the last member: line of ranks
+inline const std::string kFaultsPath = "/provenance/faults";
 inline const std::string kMethodSeconds = "method_seconds";  // in costs
 inline const std::string kSharedSeconds = "shared_seconds";  // in observations
 inline const std::string kCurvePrefix = "curve_";            // of members of observations
@@ -26,7 +29,9 @@ std::string observations_path(const std::string& metric, int experiment);
 
 /// Members of those tables. In observations, a float64 member a column follows status and reason, then a list
 /// of float64 a curve, and those of the cost are the last.
-std::vector<h5::Member> unit_members();
+std::vector<h5::Member> unit_members();  // without kUnitPlace, which older files lack
+std::vector<h5::Member> rank_members();
+std::vector<h5::Member> fault_members();
 std::vector<h5::Member> sample_members();
 std::vector<h5::Member> cost_members();
 std::vector<h5::Member> observation_members(const MetricInfo& metric);

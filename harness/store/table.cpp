@@ -71,6 +71,10 @@ Handle Tables::open(const std::string& path) const {
   return own(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose, where(path));
 }
 
+bool Tables::has(const std::string& path) const {
+  return H5Lexists(file_, path.c_str(), H5P_DEFAULT) > 0;
+}
+
 void Tables::create(const std::string& path, std::span<const Member> members,
                     const std::vector<hsize_t>& shape, const std::vector<hsize_t>& chunk) const {
   const std::string at = where(path);

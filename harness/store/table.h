@@ -33,6 +33,8 @@ class Tables {
   Rows read_line(const std::string& path, std::vector<Member> members, std::size_t line) const;
 
   Handle open(const std::string& path) const;
+  /// Whether there is such an object, in a group that is there.
+  bool has(const std::string& path) const;
   /// Names dimension `axis` of `path` and attaches the 1-D table `scale` to it.
   void attach_scale(const std::string& path, unsigned axis, const std::string& label,
                     const std::string& scale) const;

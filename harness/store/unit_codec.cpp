@@ -115,6 +115,24 @@ void read(Cursor& from, ObservationRow& o) {
   if (!from.at_end()) o.record.curves = from.take<std::vector<std::vector<double>>>();
 }
 
+/// The host stands beside the place: frames had it before they had the rest.
+Json packed_place(const Workplace& place) {
+  return Json::array({place.device, place.uuid, place.threads, place.blas, place.blas_gflops});
+}
+
+Workplace place_in(const Json& content) {
+  Workplace place;
+  place.host = content.at("host").get<std::string>();
+  if (const auto packed = content.find("place"); packed != content.end()) {
+    place.device = packed->at(0).get<std::string>();
+    place.uuid = packed->at(1).get<std::string>();
+    place.threads = packed->at(2).get<int>();
+    place.blas = packed->at(3).get<std::string>();
+    place.blas_gflops = packed->at(4).get<double>();
+  }
+  return place;
+}
+
 template <class Row>
 void read(const Json& content, const char* key, std::vector<Row>& list) {
   const Json& texts = content.at("texts");
@@ -133,7 +151,8 @@ std::vector<std::uint8_t> encode(const UnitResult& unit) {
                {"experiment", unit.experiment},
                {"rank", unit.rank},
                {"ranks", unit.ranks},
-               {"host", unit.host},
+               {"host", unit.place.host},
+               {"place", packed_place(unit.place)},
                {"date", unit.date},
                {"seconds", unit.seconds},
                {"peak_memory", unit.peak_memory},
@@ -157,7 +176,7 @@ UnitResult decode(std::span<const std::uint8_t> bytes) {
     unit.experiment = content.at("experiment").get<std::string>();
     unit.rank = content.at("rank").get<int>();
     unit.ranks = content.at("ranks").get<int>();
-    unit.host = content.at("host").get<std::string>();
+    unit.place = place_in(content);
     unit.date = content.at("date").get<std::string>();
     unit.seconds = content.at("seconds").get<double>();
     unit.peak_memory = content.at("peak_memory").get<std::int64_t>();

@@ -8,6 +8,7 @@
 #include "harness/core/hash.h"
 #include "harness/core/params.h"
 #include "harness/core/record.h"
+#include "harness/store/workplace.h"
 
 namespace assay {
 
@@ -59,7 +60,7 @@ struct UnitResult {
   // provenance: may differ between two equal runs
   int rank = 0;
   int ranks = 1;
-  std::string host;
+  Workplace place;
   std::string date;  // ISO 8601, UTC
   double seconds = 0;
   std::int64_t peak_memory = 0;  // bytes that the process had resident at most meanwhile

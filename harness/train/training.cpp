@@ -73,7 +73,7 @@ void forget(const std::string& folder) {
 
 }  // namespace
 
-Training::Training(const TrainRequest& request) : out_(request.out), lock_(request.out) {
+Training::Training(const TrainRequest& request) : out_(request.out), lease_(request.out) {
   const std::vector<Sample> train = samples_of(request, "train");
   test_ = test_of(request, false);
   painted_ = painted_of(request);
@@ -107,6 +107,7 @@ Network Training::start_of(const TrainRequest& request, const std::vector<std::s
 void Training::run(const std::function<void(const EpochRow&)>& progress) {
   while (!trainer_->is_finished()) {
     const EpochRow& row = trainer_->run_epoch();
+    check_lease(out_, lease_.token());
     save_checkpoint(trainer_->state(), identity_, file(kCheckpoint));
     write_rows(trainer_->state().rows, file(kRows));
     progress(row);

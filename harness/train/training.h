@@ -7,7 +7,7 @@
 
 #include "harness/core/hash.h"
 #include "harness/data/dataset.h"
-#include "harness/store/output_lock.h"
+#include "harness/store/lease.h"
 #include "harness/train/initial.h"
 #include "harness/train/trainer.h"
 
@@ -60,7 +60,7 @@ class Training {
   Network start_of(const TrainRequest& request, const std::vector<std::string>& classes);
 
   std::string out_;
-  OutputLock lock_;
+  Lease lease_;
   Recipe recipe_;
   std::vector<LayerOrigin> origins_;
   std::size_t views_ = 0;

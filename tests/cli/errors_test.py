@@ -67,8 +67,8 @@ class Errors(unittest.TestCase):
     def test_unknown_key(self):
         self.assert_refused(
             "c.yaml:10:1: metods: unknown key; known: methods, metrics, seed, networks, output, block, numerics, "
-            "name, datasets, protocols, experiments", METHODS + METRICS + "metods: []\n")
-        self.assert_refused("c.yaml:3:12: numerics.bach: unknown key; known: batch, device, threads, tuning, precision",
+            "name, datasets, protocols, experiments, decode_timeout", METHODS + METRICS + "metods: []\n")
+        self.assert_refused("c.yaml:3:12: numerics.bach: unknown key; known: batch, device, threads, tuning, precision, share_devices",
                             head="name: x\noutput: out\nnumerics: {bach: 4}\ndatasets: []\nnetworks: []\n")
 
     def test_unknown_key_of_a_method(self):
@@ -125,7 +125,7 @@ class Errors(unittest.TestCase):
 
     def test_unknown_kind(self):
         self.assert_refused(
-            "c.yaml:2:31: datasets[0].kind: unknown name 'lists'; known: list, floors, folders, voc, coco, grid, labels-csv, ilsvrc-val, places365-val",
+            "c.yaml:2:31: datasets[0].kind: unknown name 'lists'; known: list, floors, folders, voc, coco, grid, blank, labels-csv, ilsvrc-val, places365-val",
             head="output: out\ndatasets: [{name: a, path: b, kind: lists}]\nnetworks: [{name: n, path: net}]\n")
 
     def test_missing_list(self):

@@ -1,5 +1,6 @@
 """The same results for 1, 2 and 3 ranks, each of which did some of the work. Usage: ranks_test.py PROGRAM"""
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,17 @@ class Ranks(unittest.TestCase):
         with h5py.File(file) as results:
             return {int(unit["rank"]) for unit in results["provenance/units"][()]}
 
+    def check_places(self, file, ranks):
+        with h5py.File(file) as results:
+            places, units = results["provenance/ranks"][()], results["provenance/units"][()]
+        self.assertEqual(places["rank"].tolist(), list(range(ranks)))
+        self.assertEqual(set(places["host"]), {socket.gethostname().encode()})
+        self.assertEqual(places["threads"].tolist(), [1] * ranks)
+        self.assertGreater(min(places["blas_gflops"]), 0)
+        for place in places:
+            self.assertTrue(place["device"] and place["blas"])
+            self.assertEqual(place["units"], sum(units["rank"] == place["rank"]))
+
     def test_results_do_not_depend_on_the_number_of_ranks(self):
         with tempfile.TemporaryDirectory() as folder:
             with open(f"{folder}/c.yaml", "w") as file:
@@ -48,6 +60,7 @@ class Ranks(unittest.TestCase):
             for ranks in (1, 2, 3):
                 self.launch(folder, ranks)
                 self.assertEqual(self.workers(f"{folder}/out{ranks}/results.h5"), set(range(ranks)))
+                self.check_places(f"{folder}/out{ranks}/results.h5", ranks)
             for ranks in (2, 3):
                 done = subprocess.run([PROGRAM, "diff", "--exact", "out1/results.h5", f"out{ranks}/results.h5"], cwd=folder,
                                       text=True, stdout=subprocess.PIPE)

@@ -147,13 +147,13 @@ class Run(unittest.TestCase):
         status, out, err = self.world.run("run", "c.yaml")
         self.assertEqual(status, 1)
         self.assertEqual(err, "assay: 4 of 12 records and 2 images failed; 'assay report out/results.h5 --details' says why, "
-                              "'--retry-failed' tries them again\n")
+                              "'--failed' tries them again\n")
         self.assertRegex(out, r"six / small +6 +4 +\d")
         self.world.write_images(6)
         status, out, _ = self.world.run("run", "c.yaml")
         self.assertEqual(status, 1)
         self.assertIn("2 of 12 records missing", out)  # an image of another size is another image
-        self.assertIn("2 of 12 records missing", self.run_ok("--retry-failed"))
+        self.assertIn("2 of 12 records missing", self.run_ok("--failed"))
         self.assertIn("nothing to compute", self.run_ok())
 
     def test_plan_lists_the_images(self):
@@ -175,7 +175,7 @@ class Run(unittest.TestCase):
         self.assertEqual((status, err), (0, ""))
         self.assertRegex(out, r"occ +150 forwards +0 backwards +0\.0 GMAC of 0\.0, \d+ s\n")
         self.assertRegex(out, r"grad +6 forwards +6 backwards +0\.0 GMAC, \d+ s\n")
-        self.assertRegex(out, r"about \d+ passes in all, .+ on 3 ranks\n")
+        self.assertRegex(out, r"about \d+ passes in all, .+ on 3 ranks\n  about [\d.]+ kB more in out\n$")
         self.assertFalse((self.world.folder / "out").exists())
 
     @unittest.skipUnless(REFERENCE_BLAS, "the reference BLAS is not installed (libblas3)")

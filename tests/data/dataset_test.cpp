@@ -24,12 +24,19 @@ TEST(Datasets, AreListedInOrderWithDocumentedParameters) {
     Params params = Params::describing();
     entry.make(params);
     ASSERT_FALSE(params.docs().empty()) << entry.name;
-    const bool has_path = entry.name != "grid";
-    EXPECT_EQ(params.docs().front().key, has_path ? "path" : "of");
-    EXPECT_EQ(params.docs().front().fallback, has_path ? "required" : "null");
+    EXPECT_EQ(params.docs().front().key, entry.name == "grid"    ? "of"
+                                         : entry.name == "blank" ? "count"
+                                                                 : "path");
+    EXPECT_EQ(params.docs().front().fallback, entry.name == "grid" ? "null" : "required");
   }
   EXPECT_THAT(names, ElementsAre("labels-csv", "ilsvrc-val", "places365-val", "folders", "list", "floors",
-                                 "voc", "coco", "grid"));
+                                 "voc", "coco", "grid", "blank"));
+}
+
+TEST(Blank, HasPicturesWithoutFiles) {
+  const std::vector<Sample> samples = samples_of("blank", {{"count", 3}});
+  EXPECT_THAT(lines_of(samples), ElementsAre("0000000: 0/", "0000001: 0/", "0000002: 0/"));
+  EXPECT_NE(hash_of(samples[0]), hash_of(samples[1]));
 }
 
 TEST(LabelsCsv, ReadsQuotedFieldsSeveralLabelsAndWindowsLineEnds) {

@@ -247,6 +247,21 @@ Preprocess cropped() {
 }
 
 /// (x - 17.5) * 3/4 + 1/8, y * 3/4 - 2.5 of an image.
+TEST(TryDecode, ASampleWithoutFileIsGreyWithItsRegion) {
+  Preprocess preprocess{.height = 8, .width = 6};
+  preprocess.resize = Resize::short_side;  // of files; this one needs none
+  preprocess.resize_size = 256;
+  const Sample sample{
+      .name = "a", .path = "", .labels = {{0, ""}}, .regions = {{Label{0, ""}, Box{0, 0, 4, 4}}}};
+  const Decoded decoded = try_decode(sample, preprocess);
+  EXPECT_EQ(decoded.reason, "");
+  EXPECT_TRUE(at::equal(decoded.pixels, at::full({3, 8, 6}, 128, at::kByte)));
+  Tensor corner = at::zeros({8, 6}, at::kBool);
+  corner.narrow(0, 0, 4).narrow(1, 0, 4).fill_(true);
+  ASSERT_EQ(decoded.regions.size(), 1u);
+  EXPECT_TRUE(at::equal(decoded.regions[0].pixels, corner));
+}
+
 TEST(DecodeMask, LiesWhereTheCropPutsIt) {
   const TemporaryFolder folder;
   write_mask(folder / "mask.png", {40, 20, 20, 8});

@@ -18,6 +18,7 @@ USES = {
     "harness/run": ["harness/core", "harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/store"],
     "harness/report": ["harness/core", "harness/store", "metrics/confidence_gain_scores.h", "metrics/region_overlap_scores.h", "metrics/scores.h"],
     "harness/figures": ["harness/core", "harness/network", "harness/vision"],
+    "harness/cluster": ["harness/core", "harness/network", "harness/data", "harness/store", "harness/run"],
     "harness/cli": ["harness", "methods", "metrics"],
     "bench": ["harness", "methods", "metrics"],
 }
@@ -27,7 +28,7 @@ ONLY_IN = {
     r"yaml-cpp/": ["harness/run"],
     r"opencv2/": ["harness/data", "harness/floors", "harness/figures"],
     r"torch/script\.h|torch/csrc/jit/": ["harness/network"],
-    r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/train", "harness/run", "harness/figures", "harness/cli", "bench"],
+    r"ATen/|torch/": ["harness/network", "harness/vision", "methods", "metrics", "harness/data", "harness/train", "harness/run", "harness/figures", "harness/cluster", "harness/cli", "bench"],
     r"pugixml": ["harness/data"],
     r"CLI/": ["harness/cli", "bench"],
 }

@@ -71,9 +71,16 @@ TEST(Builders, WeightsAreHeNormal) {
   EXPECT_NEAR(weight.mean().item<double>() / expected, 0, 0.005);
 }
 
+TEST(Builders, TheNullNetworkIsOneCheapLayer) {
+  const Network network = load_network("builtin:null");
+  EXPECT_EQ(multiply_adds(network), 3 * 8 * 8 * 2);
+  EXPECT_EQ(network.outputs(), 2);
+  EXPECT_EQ(network.forward(at::zeros({5, 3, 8, 8})).sizes(), at::IntArrayRef({5, 2}));
+}
+
 TEST(Builders, ListTheNamesTheyKnow) {
   EXPECT_EQ(test::error_text<ConfigError>([] { load_network("builtin:vgg19?seed=1"); }),
-            "unknown built-in network 'vgg19'; known: vgg16, caffenet, resnet50");
+            "unknown built-in network 'vgg19'; known: vgg16, null, caffenet, resnet50");
 }
 
 }  // namespace

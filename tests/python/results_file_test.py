@@ -34,7 +34,8 @@ class ResultsFile(unittest.TestCase):
             "config", "experiments", "explanations", "cells", "rows", "columns", "samples", "samples/0", "samples/1", "costs",
             "costs/0", "costs/1", "observations", "observations/gain", "observations/gain/0", "observations/gain/0_cells",
             "observations/gain/1", "observations/gain/1_cells", "observations/area", "observations/area/0",
-            "observations/area/0_cells", "provenance", "provenance/run", "provenance/units"})
+            "observations/area/0_cells", "provenance", "provenance/ranks", "provenance/run",
+            "provenance/units"})
         self.assertEqual(self.a.attrs["format"], "assay results")
         self.assertEqual(json.loads(self.a["config"].asstr()[()])["seed"], 1)
 
@@ -142,6 +143,21 @@ class ResultsFile(unittest.TestCase):
         self.assertEqual(set(self.a["provenance/units"]["rank"]), {0})
         self.assertEqual(set(self.b["provenance/units"]["rank"]), {0, 1, 2})
         self.assertEqual(self.b["provenance/units"]["samples"].sum(), 48)
+
+    def test_where_it_was_computed(self):
+        ranks, units = self.b["provenance/ranks"][()], self.b["provenance/units"][()]
+        self.assertEqual(ranks["rank"].tolist(), [0, 1, 2, 3])
+        self.assertEqual(ranks["ranks"].tolist(), [4] * 4)
+        self.assertEqual(ranks["host"].tolist(), [b"host0", b"host1", b"host2", b"host3"])
+        self.assertEqual(ranks["device"][0], b"NVIDIA H100")
+        self.assertEqual(ranks["uuid"].tolist(), [b"GPU-0", b"GPU-1", b"GPU-2", b"GPU-3"])
+        self.assertEqual((ranks["threads"][1], ranks["blas"][1], ranks["blas_gflops"][1]), (2, b"/usr/lib/libblas.so.3", 51.5))
+        self.assertEqual(ranks["units"][3], 0)
+        self.assertEqual(ranks["units"].sum(), len(units))
+        self.assertAlmostEqual(ranks["seconds"].sum(), units["seconds"].sum())
+        self.assertEqual(ranks["rank"][units["place"]].tolist(), units["rank"].tolist())
+        self.assertEqual(ranks["host"][units["place"]].tolist(), units["host"].tolist())
+        self.assertEqual(self.a["provenance/ranks"]["ranks"].tolist(), [1])
 
     def test_reader_of_the_readme(self):
         shown = subprocess.run([sys.executable, SOURCE / "scripts/read_results.py", f"{self.folder.name}/a/results.h5"],

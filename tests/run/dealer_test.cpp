@@ -42,14 +42,18 @@ Ended run(const std::string& command) {
   return ended;
 }
 
+std::string ranks_command(int ranks, const std::string& folder, int units, const std::string& mode) {
+  return fmt::format("{} --allow-run-as-root --oversubscribe -n {} {} {} {} {}", ASSAY_MPIEXEC, ranks,
+                     DEALER_RANKS, folder, units, mode);
+}
+
 Ended run_ranks(int ranks, const std::string& folder, int units, const std::string& mode) {
-  return run(fmt::format("{} --allow-run-as-root --oversubscribe -n {} {} {} {} {}", ASSAY_MPIEXEC, ranks,
-                         DEALER_RANKS, folder, units, mode));
+  return run(ranks_command(ranks, folder, units, mode));
 }
 
 struct Trace {
   std::vector<std::string> events;  // "announce 3"
-  double cpu = -1;
+  double cpu = -1, took = -1;
 
   std::vector<int> units(const std::string& what) const {
     std::vector<int> found;
@@ -69,6 +73,8 @@ Trace trace_of(const std::string& folder, int rank) {
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("cpu "))
       trace.cpu = std::stod(line.substr(4));
+    else if (line.starts_with("took "))
+      trace.took = std::stod(line.substr(5));
     else
       trace.events.push_back(line);
   }
@@ -138,18 +144,42 @@ INSTANTIATE_TEST_SUITE_P(Ranks, Dealing, testing::Values(1, 2, 3));
 TEST(Dealing, TheNextUnitIsAnnouncedBeforeThePresentOneIsWorkedOn) {
   const TemporaryFolder folder;
   ASSERT_EQ(run_ranks(1, folder.path(), 4, "quick").status, 0);
-  EXPECT_THAT(trace_of(folder.path(), 0).events,  // prices 0 2 4 1
-              ElementsAre("announce 2", "announce 1", "work 2", "finished 2", "announce 3", "work 1",
-                          "finished 1", "announce 0", "work 3", "finished 3", "work 0", "finished 0"));
+  EXPECT_THAT(
+      trace_of(folder.path(), 0).events,  // prices 0 2 4 1
+      ElementsAre("announce 2", "announce 1", "work 2", "finished 2", "announce 3", "work 1", "finished 1",
+                  "announce 0", "work 3", "finished 3", "work 0", "finished 0", "all done"));
+}
+
+// Answers from a thread of rank 0 come while it computes: over TCP nobody else would help the messages along.
+TEST(Dealing, NobodyStarvesWhileRankZeroIsInsideALongUnit) {
+  const TemporaryFolder folder;
+  const Ended ended = run("OMPI_MCA_btl=self,tcp " + ranks_command(2, folder.path(), 14, "long-zero"));
+  ASSERT_EQ(ended.status, 0) << ended.output;
+  const Trace zero = trace_of(folder.path(), 0);
+  const std::vector<int> own = zero.units("work");
+  ASSERT_GE(own.size(), 2u);
+  const auto first = zero.events.begin() + zero.place(fmt::format("work {}", own[0]));
+  const auto second = zero.events.begin() + zero.place(fmt::format("work {}", own[1]));
+  const auto finished =
+      std::count_if(first, second, [](const std::string& event) { return event.starts_with("finished "); });
+  EXPECT_GE(finished - 1, 5) << "units of one second that rank 1 finished in ten seconds";  // one is rank 0's
+}
+
+TEST(Dealing, CostsAtMostFiftyMicrosecondsAUnit) {
+  const TemporaryFolder folder;
+  constexpr int kUnits = 20'000;
+  ASSERT_EQ(run_ranks(4, folder.path(), kUnits, "null").status, 0);
+  EXPECT_LE(trace_of(folder.path(), 0).took / kUnits, 50e-6);
 }
 
 TEST(Dealing, WithFewerUnitsThanRanksSomeHaveNone) {
   const TemporaryFolder folder;
   ASSERT_EQ(run_ranks(3, folder.path(), 1, "quick").status, 0);
-  EXPECT_THAT(trace_of(folder.path(), 0).events, ElementsAre("announce 0", "work 0", "finished 0"));
-  EXPECT_TRUE(trace_of(folder.path(), 2).events.empty());
+  EXPECT_THAT(trace_of(folder.path(), 0).events,
+              ElementsAre("announce 0", "work 0", "finished 0", "all done"));
+  EXPECT_THAT(trace_of(folder.path(), 2).events, ElementsAre("all done"));
   ASSERT_EQ(run_ranks(2, folder.path(), 0, "quick").status, 0);
-  EXPECT_TRUE(trace_of(folder.path(), 0).events.empty());
+  EXPECT_THAT(trace_of(folder.path(), 0).events, ElementsAre("all done"));
 }
 
 TEST(Dealing, RunsWithoutALauncher) {
@@ -178,6 +208,33 @@ TEST_P(Throwing, EndsTheWholeRunSoon) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ranks, Throwing, testing::Values(0, 1));
+
+struct Stop {
+  int ranks, told;
+};
+class Stopping : public testing::TestWithParam<Stop> {};
+
+TEST_P(Stopping, UnitsInFlightAreFinishedAndNoOtherIsBegun) {
+  const TemporaryFolder folder;
+  const auto [ranks, told] = GetParam();
+  const Ended ended = run_ranks(ranks, folder.path(), 400, fmt::format("stop-{}", told));
+  ASSERT_EQ(ended.status, 0) << ended.output;
+  std::vector<int> worked, finished = trace_of(folder.path(), 0).units("finished");
+  for (int rank = 0; rank < ranks; ++rank) {
+    const Trace trace = trace_of(folder.path(), rank);
+    EXPECT_EQ(trace.events.back(), "some left");
+    const std::vector<int> mine = trace.units("work");
+    EXPECT_LE(trace.units("announce").size(), mine.size() + 1);  // at most the one that it held
+    worked.insert(worked.end(), mine.begin(), mine.end());
+  }
+  EXPECT_EQ(trace_of(folder.path(), told).units("work").size(), 2u);
+  EXPECT_LT(worked.size(), 200u);
+  std::ranges::sort(worked);
+  std::ranges::sort(finished);
+  EXPECT_EQ(worked, finished);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ranks, Stopping, testing::Values(Stop{1, 0}, Stop{2, 0}, Stop{3, 1}));
 
 // Rank 0 has one unit of no duration, then deals and waits while the other works for 2 s.
 TEST(Dealing, WaitingTakesNoCore) {
@@ -209,6 +266,15 @@ TEST(Deck, TheLastUnitsAreForWhoeverIsIdle) {
   EXPECT_EQ(deck.take(1, true), 1u);            // its first
   EXPECT_EQ(deck.take(1, true), std::nullopt);
   EXPECT_EQ(deck.take(1, false), 7u);
+}
+
+TEST(Deck, GivesNothingOnceClosed) {
+  Deck deck(std::vector<double>{1, 2, 3}, 1);
+  EXPECT_EQ(deck.take(0, false), 2u);
+  EXPECT_FALSE(deck.closed());
+  deck.close();
+  EXPECT_TRUE(deck.closed());
+  EXPECT_EQ(deck.take(0, false), std::nullopt);
 }
 
 TEST(Deck, AloneEveryUnitIsGivenAhead) {

@@ -45,7 +45,7 @@ TEST(ExecuteFailures, AnUnreadableImageFailsAndTheOthersGoOn) {
   const Unit unit = units_of(made, {})[0];
   std::vector<Decoded> images = images_of(made, unit);
   images[1] = {Tensor(), "1.ppm: truncated"};
-  const UnitResult result = execute(made, unit, made.experiments[0].network, at::kCPU, images);
+  const UnitResult result = test::execute(made, unit, images);
   EXPECT_EQ(result.samples[1].status, Status::failed);
   EXPECT_EQ(result.samples[1].reason, "1.ppm: truncated");
   EXPECT_EQ(result.observations.size(), 16u * 3u);
@@ -77,8 +77,7 @@ TEST(ExecuteFailures, AReasonDoesNotSayWhereTheDataLie) {
 TEST(ExecuteFailures, NoImageAtAll) {
   const Plan made = plan(kMethods + kMetric);
   const Unit unit = units_of(made, {})[0];
-  const UnitResult result =
-      execute(made, unit, made.experiments[0].network, at::kCPU, std::vector<Decoded>{{Tensor(), "gone"}});
+  const UnitResult result = test::execute(made, unit, std::vector<Decoded>{{Tensor(), "gone"}});
   EXPECT_EQ(result.observations.size(), 16u);
   for (const ObservationRow& row : result.observations) EXPECT_EQ(row.record.status, Status::failed);
 }

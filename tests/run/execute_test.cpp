@@ -117,7 +117,7 @@ TEST(Execute, RegionsOfTheExplainedClassReachTheMetrics) {
   samples[2].regions = {{{-1, "unknown"}, ""}};
   images[3].regions = {{Tensor(), "/data/3.png: not an image"}};
   samples[3].regions = {{samples[3].labels.front(), "/data/3.png"}};
-  const UnitResult result = execute(made, unit, made.experiments[0].network, at::kCPU, images);
+  const UnitResult result = test::execute(made, unit, images);
   EXPECT_EQ(result.observations[0].record.values, (std::vector<double>{256, 128, 128, 256}));
   for (std::size_t i = 1; i < 3; ++i)
     EXPECT_EQ(result.observations[i].record.reason, "no region of the explained class");

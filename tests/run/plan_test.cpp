@@ -104,6 +104,7 @@ TEST(Plan, IdentityIgnoresNamesAndOutputButNotNumerics) {
   const std::string first = id(yaml, {});
   EXPECT_EQ(first, id("methods: [{name: b, method: occ, patch: 10}]\n" + kOneMetric,
                       {"output=elsewhere", "name=other", "seed=2"}));
+  EXPECT_EQ(first, id(yaml, {"numerics.share_devices=true"}));
   EXPECT_NE(first, id(yaml, {"numerics.batch=8"}));
   EXPECT_NE(first, id(yaml, {"numerics.threads=2"}));
   const std::vector<std::string> quick{"protocols=[{name: quick, like: paper}]"};

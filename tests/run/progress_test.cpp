@@ -46,6 +46,17 @@ TEST(Progress, PlainLinesEveryTenSecondsWithTimeLeftByPrice) {
   std::fclose(file);
 }
 
+TEST(Progress, SaysWhatStoppedItAlsoWhenShort) {
+  std::FILE* file = std::tmpfile();
+  Clock clock;
+  Progress progress("table1", 4, 4, file, clock);
+  progress.add(1);
+  *clock.seconds = 1;
+  progress.stop("SIGUSR1");
+  EXPECT_EQ(content_of(file), "table1: 1 / 4 in 1 s, stopped by SIGUSR1\n");
+  std::fclose(file);
+}
+
 TEST(Progress, SilentWhenShort) {
   std::FILE* file = std::tmpfile();
   Clock clock;

@@ -37,6 +37,7 @@ TEST(Units, WhatIsFinishedIsStruckOutCellByCellAndSampleBySample) {
   EXPECT_EQ(rest[0].cells.size(), 16u);
   EXPECT_EQ(rest[1].samples, (std::vector<int>{1}));
   EXPECT_EQ(rest[1].cells.size(), 12u);
+  EXPECT_EQ(unpack_units(pack_units(rest)), rest);
   for (const Unit& unit : rest) finished.add(compute(large, unit));
   EXPECT_TRUE(units_of(large, finished).empty());
 }
@@ -75,8 +76,28 @@ TEST(Units, WeightsAreTheMultiplyAddsThatAreDone) {
   const double one = made.experiments[0].multiply_adds;
   const double growth = 25.0 * static_cast<double>(unit.cells.size());
   // a padded batch of four for three images; a forward and a backward of grad
-  EXPECT_DOUBLE_EQ(weight_of(made, unit),
+  EXPECT_DOUBLE_EQ(weights_of(made, std::span(&unit, 1)).front(),
                    4 * one + 3 * (static_cast<double>(occ.done) + 2 * one + growth * one));
+}
+
+TEST(Units, ArePricedOneByOneThoughNeighboursShareAPrice) {
+  const Plan made = plan(kMethods + kMetric + "block: 2\n");
+  Finished finished;
+  finished.add(compute(plan("methods: [{name: o, method: occ, patch: 4, stride: 4}]\n" + kMetric),
+                       {.experiment = 0, .samples = {3}, .cells = {0}}));
+  const std::vector<Unit> units = units_of(made, finished);
+  ASSERT_EQ(units.size(), 4u);  // images 2 and 3 miss different cells
+  std::vector<double> alone;
+  for (const Unit& unit : units) alone.push_back(weights_of(made, std::span(&unit, 1)).front());
+  EXPECT_EQ(weights_of(made, units), alone);
+  EXPECT_EQ(alone[0], alone[3]);
+  EXPECT_NE(alone[0], alone[1]);
+  std::size_t visited = 0;
+  price_each(made, units, [&](const Unit& unit, const Price& price) {
+    EXPECT_EQ(&unit, &units[visited++]);
+    EXPECT_EQ(price.passes(), price_of(made, unit).passes());
+  });
+  EXPECT_EQ(visited, units.size());
 }
 
 TEST(Units, FinishedOnesSayWhatTheyTook) {

@@ -35,8 +35,13 @@ inline std::vector<Decoded> images_of(const Plan& plan, const Unit& unit) {
   return images;
 }
 
+inline UnitResult execute(const Plan& plan, const Unit& unit, std::span<const Decoded> images) {
+  BatchLimit limit;
+  return assay::execute(plan, unit, plan.experiments[unit.experiment].network, at::kCPU, images, limit);
+}
+
 inline UnitResult compute(const Plan& plan, const Unit& unit) {
-  return execute(plan, unit, plan.experiments[unit.experiment].network, at::kCPU, images_of(plan, unit));
+  return test::execute(plan, unit, images_of(plan, unit));
 }
 
 /// The observations of a sample's cells, in the order of the unit.

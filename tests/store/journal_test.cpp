@@ -57,6 +57,17 @@ TEST(UnitCodec, ReadsVersionTwo) {
   EXPECT_FALSE(test::same(read, units()[0]));
 }
 
+TEST(UnitCodec, ReadsUnitsOfWhichOnlyTheHostIsKnown) {
+  UnitResult unit = units()[0];
+  unit.place = test::sample_place(3);
+  EXPECT_EQ(decode(encode(unit)).place, test::sample_place(3));
+  Json content = Json::from_msgpack(encode(unit));
+  content.erase("place");
+  Workplace host_only;
+  host_only.host = "host3";
+  EXPECT_EQ(decode(Json::to_msgpack(content)).place, host_only);
+}
+
 std::vector<UnitResult> read_all(const std::string& file) {
   std::vector<UnitResult> found;
   read_journal(file, [&](UnitResult unit, std::uint64_t) { found.push_back(std::move(unit)); });
@@ -85,7 +96,9 @@ TEST(Journal, KeepsUnitsToTheBitAcrossSessions) {
   append_all(file, {units()[0], units()[1]});
   append_all(file, {units()[2], units()[3]});
   expect_first(read_all(file), 4);
-  EXPECT_EQ(read_journal(file, [](UnitResult, std::uint64_t) {}), std::filesystem::file_size(file));
+  const JournalExtent extent = read_journal(file, [](UnitResult, std::uint64_t) {});
+  EXPECT_EQ(extent.length, std::filesystem::file_size(file));
+  EXPECT_EQ(extent.damaged + extent.torn, 0u);
 }
 
 TEST(Journal, FramesAreFoundAgainByOffset) {
@@ -101,7 +114,7 @@ TEST(Journal, FramesAreFoundAgainByOffset) {
 }
 
 TEST(Journal, MissingFileHasNoUnits) {
-  EXPECT_EQ(read_journal("/nowhere/j", [](UnitResult, std::uint64_t) { FAIL(); }), 0u);
+  EXPECT_EQ(read_journal("/nowhere/j", [](UnitResult, std::uint64_t) { FAIL(); }).length, 0u);
 }
 
 TEST(Journal, TornAtEveryByteOfTheLastFrame) {
@@ -120,18 +133,43 @@ TEST(Journal, TornAtEveryByteOfTheLastFrame) {
   }
 }
 
-TEST(Journal, StopsAtDamageInTheMiddle) {
+TEST(Journal, ADamagedFrameCostsItsOwnUnit) {
   const test::TemporaryFolder folder;
   append_all(folder / "whole", {units()[0]});
   const std::size_t first = bytes_of(folder / "whole").size();
   append_all(folder / "whole", {units()[1]});
   const std::size_t second = bytes_of(folder / "whole").size();
   append_all(folder / "whole", {units()[2]});
+  const std::string whole = bytes_of(folder / "whole");
   for (std::size_t at = first; at < second; ++at) {
-    std::string bytes = bytes_of(folder / "whole");
+    std::string bytes = whole;
     bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
-    expect_first(read_all(folder.write("damaged", bytes)), 1);
+    const std::string damaged = folder.write("damaged", bytes);
+    const std::vector<UnitResult> found = read_all(damaged);
+    ASSERT_EQ(found.size(), 2u) << at;
+    EXPECT_TRUE(test::same(found[0], units()[0]));
+    EXPECT_TRUE(test::same(found[1], units()[2]));
   }
+}
+
+TEST(Journal, SaysHowMuchIsDamagedAndTheWriterGoesOnBehindIt) {
+  const test::TemporaryFolder folder;
+  append_all(folder / "j", {units()[0], units()[1], units()[2]});
+  std::string bytes = bytes_of(folder / "j");
+  std::vector<std::uint64_t> starts;
+  read_journal(folder / "j", [&](UnitResult, std::uint64_t offset) { starts.push_back(offset); });
+  bytes[starts[1] + 40] = static_cast<char>(bytes[starts[1] + 40] ^ 1);
+  const std::string file = folder.write("damaged", bytes + bytes.substr(0, 50));
+  const auto extent = [&] { return read_journal(file, [](UnitResult, std::uint64_t) {}); };
+  EXPECT_EQ(extent().damaged, starts[2] - starts[1]);
+  EXPECT_EQ(extent().length, bytes.size());
+  EXPECT_EQ(extent().torn, 50u);
+  append_all(file, {units()[1]});
+  EXPECT_EQ(extent().damaged, starts[2] - starts[1]);
+  EXPECT_EQ(extent().torn, 0u);
+  const std::vector<UnitResult> found = read_all(file);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_TRUE(test::same(found[2], units()[1]));
 }
 
 TEST(Journal, ATailOfZerosIsNoFrame) {  // what a crash leaves on file systems that allocate late
@@ -153,7 +191,7 @@ void expect_survives_full_disk(const std::string& file, const char* reason, cons
   EXPECT_GT(written, 0u);
   EXPECT_EQ(read_all(file).size(), written);
   const std::uint64_t length = std::filesystem::file_size(file);
-  EXPECT_EQ(read_journal(file, [](UnitResult, std::uint64_t) {}), length);  // nothing torn is left
+  EXPECT_EQ(read_journal(file, [](UnitResult, std::uint64_t) {}).length, length);  // nothing torn is left
   relief();
   writer.append(units()[3]);
   const std::vector<UnitResult> all = read_all(file);

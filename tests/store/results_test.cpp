@@ -88,7 +88,7 @@ TEST(Results, UnitsKeepTheirProvenance) {
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(found[i].experiment, i < 2 ? "e0" : "e1");
     EXPECT_EQ(found[i].rank, 4);
-    EXPECT_EQ(found[i].host, "host4");
+    EXPECT_EQ(found[i].place.host, "host4");
     EXPECT_EQ(found[i].date, units[i].date);
     EXPECT_EQ(found[i].seconds, units[i].seconds);
     EXPECT_EQ(found[i].peak_memory, static_cast<std::int64_t>(i + 1) << 30);

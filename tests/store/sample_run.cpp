@@ -157,12 +157,21 @@ std::vector<UnitResult> sample_units(const Layout& layout, std::size_t block) {
   return units;
 }
 
+Workplace sample_place(int rank) {
+  return {.host = fmt::format("host{}", rank),
+          .device = "NVIDIA H100",
+          .uuid = fmt::format("GPU-{}", rank),
+          .threads = 2,
+          .blas = "/usr/lib/libblas.so.3",
+          .blas_gflops = 50.5 + rank};
+}
+
 void write_journals(const std::string& folder, const std::vector<UnitResult>& units,
                     const std::function<int(std::size_t)>& rank_of) {
   for (std::size_t i = 0; i < units.size(); ++i) {
     UnitResult unit = units[i];
     unit.rank = rank_of(i);
-    unit.host = fmt::format("host{}", unit.rank);
+    unit.place = sample_place(unit.rank);
     JournalWriter(fmt::format("{}/journal/rank-{:04}.journal", folder, unit.rank)).append(unit);
   }
 }
@@ -201,7 +210,7 @@ bool same(const UnitResult& a, const UnitResult& b) {
            std::ranges::equal(x.record.values, y.record.values, same_bits) &&
            same_curves(x.record.curves, y.record.curves) && costs(x.record.cost, y.record.cost);
   };
-  return a.experiment == b.experiment && a.rank == b.rank && a.ranks == b.ranks && a.host == b.host &&
+  return a.experiment == b.experiment && a.rank == b.rank && a.ranks == b.ranks && a.place == b.place &&
          a.date == b.date && same_bits(a.seconds, b.seconds) && a.peak_memory == b.peak_memory &&
          std::ranges::equal(a.samples, b.samples, samples) &&
          std::ranges::equal(a.explanations, b.explanations, explanations) &&

@@ -17,6 +17,9 @@ Layout sample_layout(std::size_t samples = 40);
 /// The units of that run, `block` neighbouring samples each. `rank` and `seconds` are provenance.
 std::vector<UnitResult> sample_units(const Layout& layout, std::size_t block);
 
+/// Where a rank of that run was.
+Workplace sample_place(int rank);
+
 /// Appends the units to folder/journal/rank-R.journal, R = rank_of(index of the unit).
 void write_journals(const std::string& folder, const std::vector<UnitResult>& units,
                     const std::function<int(std::size_t)>& rank_of);
