@@ -153,10 +153,8 @@ Tensor Subject::walk(std::span<const Query> queries, bool canonised, const Walk&
 }
 
 Tensor Subject::kept_walk(const Query& query, bool canonised, const Walk& walk, const std::string& words) {
-  if (walked_image_ != query.image) walks_.clear();
-  walked_image_ = query.image;
   const bool same = !canonised || this->canonised().layers().data() == network_.layers().data();
-  const std::string key = fmt::format("{}, class {}, {}", words, query.target, same);
+  const std::string key = fmt::format("{} of image {}, class {}, {}", words, query.image, query.target, same);
   auto found = walks_.find(key);
   const bool at_hand = found != walks_.end();
   if (!at_hand) {
@@ -165,10 +163,15 @@ Tensor Subject::kept_walk(const Query& query, bool canonised, const Walk& walk, 
     KeptWalk made{walk(values, query), (same ? activations_ : canonised_activations_).cost, passes(0, 1)};
     made.walk.seconds = watch.seconds();
     done_ += passes(0, 1);
+    if (walk_bytes_ > kWalkBytes) {
+      walks_.clear();
+      walk_bytes_ = 0;
+    }
+    walk_bytes_ += made.value.nbytes();
     found = walks_.emplace(key, std::move(made)).first;
   }
   charge_shared(fmt::format("activations {} {}", query.image, same), found->second.activations, at_hand);
-  charge_shared(fmt::format("walk {} of image {}", key, query.image), found->second.walk, at_hand);
+  charge_shared("walk " + key, found->second.walk, at_hand);
   return found->second.value;
 }
 

@@ -62,6 +62,9 @@ struct Slopes {
 };
 using TakeSlopes = std::function<void(const Slopes&)>;
 
+/// Walks that a subject keeps.
+inline constexpr std::size_t kWalkBytes = std::size_t{256} << 20;
+
 /// One network on one block of images. Lazy; keeps what several users share; counts what it costs.
 class Subject {
  public:
@@ -120,8 +123,8 @@ class Subject {
   /// A walk backwards through the activations of one query's image; returns [1,...].
   using Walk = std::function<Tensor(std::span<const Tensor> activations, const Query& query)>;
   /// Walks for each query alone and stacks the results: [Q,...]. Counts one backward pass a query. With
-  /// `words`, which say everything that the walk depends on beside image and class, what came out is kept as
-  /// long as no other image is walked through, and billed in full to each bill that asks.
+  /// `words`, which say everything that the walk depends on beside image and class, what came out is kept
+  /// (until it takes kWalkBytes) and billed in full to each bill that asks.
   Tensor walk(std::span<const Query> queries, bool canonised, const Walk& walk,
               const std::string& words = "");
 
@@ -213,8 +216,8 @@ class Subject {
     Tensor value;
     Cost activations, walk;  // what each cost
   };
-  std::map<std::string, KeptWalk> walks_;  // through the latest walked image
-  std::int64_t walked_image_ = -1;
+  std::map<std::string, KeptWalk> walks_;
+  std::size_t walk_bytes_ = 0;          // of their values
   std::shared_ptr<const State> state_;  // of the latest perturbed image
   std::int64_t state_image_ = -1;
   Cost bill_;
