@@ -31,7 +31,8 @@ SimilarityRules similarity_rules_of(const Json& settings) {
 
 std::string similarity_label(const Json& settings) {
   std::string label;
-  if (settings.at("normalise") != "min-max") label += " " + settings.at("normalise").get<std::string>();
+  if (settings.at("normalise") != "min-max")
+    label += fmt::format(" {}", settings.at("normalise").get<std::string>());
   if (settings.at("window") != "uniform") label += " gaussian window";
   if (settings.at("cell") != 16) label += fmt::format(" cell={}", settings.at("cell").get<std::int64_t>());
   return label;

@@ -46,7 +46,8 @@ std::string shell_word(std::string_view text) {
 
 std::string shell_words(const std::vector<std::string>& arguments) {
   std::string text;
-  for (const std::string& argument : arguments) text += (text.empty() ? "" : " ") + shell_word(argument);
+  for (const std::string& argument : arguments)
+    text.append(text.empty() ? "" : " ").append(shell_word(argument));
   return text;
 }
 

@@ -109,7 +109,7 @@ struct Preprocess {
   double pre_scale = 1;
   std::array<double, 3> mean{0, 0, 0};
   std::array<double, 3> std{1, 1, 1};
-  Tensor mean_image;  // [3,H,W] or undefined; replaces `mean`
+  Tensor mean_image = {};  // [3,H,W] or undefined; replaces `mean`
   Resize resize = Resize::none;
   std::int64_t resize_size = 0;  // px
   Crop crop = Crop::none;

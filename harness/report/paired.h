@@ -13,8 +13,8 @@ struct Contender {
   std::size_t kept = 0;
   bool suspect = false;
   bool best = false;
-  bool tied = false;        // cannot be told from the best: p >= 1 - level, or not worse there
-  std::optional<double> p;  // against the best row, Holm over the rows of the column
+  bool tied = false;             // cannot be told from the best: p >= 1 - level, or not worse there
+  std::optional<double> p = {};  // against the best row, Holm over the rows of the column
 };
 
 /// By image, the mean of the samples' values that are numbers; images without one are left out. Samples of
