@@ -24,6 +24,17 @@ std::int64_t filled_batch(std::int64_t used, std::int64_t batch, at::Device devi
   return std::min((used + step - 1) / step * step, batch);
 }
 
+std::int64_t next_group(std::int64_t left, std::int64_t batch) {
+  if (left <= batch) return left;
+  const bool leaves_one = left == batch + 1 && batch > 1;
+  if (!leaves_one) return batch;
+  return batch > 2 ? batch - 1 : left;
+}
+
+std::int64_t largest_group(std::int64_t batch) {
+  return batch == 2 ? 3 : batch;
+}
+
 bool is_out_of_memory(const std::exception& error) {
   if (dynamic_cast<const c10::OutOfMemoryError*>(&error) || dynamic_cast<const std::bad_alloc*>(&error))
     return true;

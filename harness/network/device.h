@@ -15,6 +15,13 @@ void prepare_device(at::Device device);
 /// there they do not, as long as it is not alone.
 std::int64_t filled_batch(std::int64_t used, std::int64_t batch, at::Device device);
 
+/// How many of `left` images go through a network next: at most `batch`, and none is left alone at the end.
+/// For that there are three at once where `batch` is 2.
+std::int64_t next_group(std::int64_t left, std::int64_t batch);
+
+/// That next_group() may answer.
+std::int64_t largest_group(std::int64_t batch);
+
 /// Whether it says that memory ran out, of the device or of the process.
 bool is_out_of_memory(const std::exception& error);
 

@@ -99,11 +99,12 @@ Tensor Subject::predict_from(int layer, std::int64_t image, std::int64_t n, cons
   const std::vector<Tensor>& known = activations(image);
   const Tail tail(network_, layer, known);
   std::vector<std::int64_t> shape = known[static_cast<std::size_t>(layer)].sizes().vec();
-  shape.front() = numerics_.batch;
+  shape.front() = largest_group(numerics_.batch);
   const Tensor batch = at::empty(shape, known[static_cast<std::size_t>(layer)].options());
   std::vector<Tensor> logits;
-  for (std::int64_t first = 0; first < n; first += shape.front()) {
-    const Tensor outputs = batch.narrow(0, 0, std::min(shape.front(), n - first));
+  for (std::int64_t first = 0, count = 0; first < n; first += count) {
+    count = next_group(n - first, numerics_.batch);
+    const Tensor outputs = batch.narrow(0, 0, count);
     fill(first, outputs);
     logits.push_back(tail.run(outputs).clone());
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/core/error.h"
+#include "harness/network/device.h"
 #include "harness/network/propagate.h"
 #include "harness/network/subject.h"
 #include "harness/network/tensor.h"
@@ -51,9 +52,10 @@ void Subject::gradients_at(std::int64_t n, const FillBatch& fill, std::span<cons
   const at::NoGradGuard no_grad;
   const std::int64_t size = std::min<std::int64_t>(numerics_.batch, kInputsOfABatch);
   const Tensor batch =
-      at::empty({size, pixels_.size(1), pixels_.size(2), pixels_.size(3)}, pixels_.options());
-  for (std::int64_t first = 0; first < n; first += size) {
-    const Tensor inputs = batch.narrow(0, 0, std::min(size, n - first));
+      at::empty({largest_group(size), pixels_.size(1), pixels_.size(2), pixels_.size(3)}, pixels_.options());
+  for (std::int64_t first = 0, count = 0; first < n; first += count) {
+    count = next_group(n - first, size);
+    const Tensor inputs = batch.narrow(0, 0, count);
     fill(first, inputs);
     const std::vector<Tensor> activations = activations_at(network_, inputs);
     const Tensor scores = scores_of(activations.back().flatten(1), score);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/core/error.h"
+#include "harness/network/device.h"
 #include "harness/network/state.h"
 #include "harness/network/subject.h"
 
@@ -46,9 +47,10 @@ Tensor Subject::predict_chains(std::int64_t image, std::span<const std::vector<P
   const State& start = state_of(image);
   const std::size_t chains = steps.front().size();
   std::vector<Tensor> groups;
-  for (std::size_t first = 0; first < chains; first += static_cast<std::size_t>(numerics_.batch)) {
-    const std::size_t count = std::min(chains - first, static_cast<std::size_t>(numerics_.batch));
-    State twins = start.twins(static_cast<std::int64_t>(count));
+  for (std::size_t first = 0, count = 0; first < chains; first += count) {
+    const std::int64_t group = next_group(static_cast<std::int64_t>(chains - first), numerics_.batch);
+    count = static_cast<std::size_t>(group);
+    State twins = start.twins(group);
     std::vector<Tensor> logits;
     for (const std::vector<Perturbation>& step : steps) {
       ASSAY_ASSERT(step.size() == chains);

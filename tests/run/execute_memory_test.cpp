@@ -1,7 +1,9 @@
 #include <c10/core/CPUAllocator.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -66,6 +68,22 @@ TEST(ExecuteMemory, BatchesAreHalvedAndTheBitsAreThoseOfAnEasyRun) {
   EXPECT_THAT(none.take_faults(), IsEmpty());
 }
 
+/// Five twins, five gradients and six channels: batches that do not come out even.
+TEST(ExecuteMemory, NoRowIsLeftAloneInABatchThatWasHalved) {
+  const Plan easy = plan(
+      "methods:\n"
+      "  - {method: smooth-grad, samples: 5}\n"
+      "  - {method: ablation-cam}\n"
+      "metrics: [{metric: aopc, region: 4, steps: 4, repeats: 5}]\n",
+      {"numerics.batch=8"});
+  for (const int batch : {5, 4, 2}) {
+    BatchLimit limit, none;
+    const UnitResult result = compute_within(with_hungry(easy, batch), limit);
+    EXPECT_EQ(limit.of(8), batch == 2 ? 2 : 4);
+    expect_same_records(result, compute_within(easy, none));
+  }
+}
+
 TEST(ExecuteMemory, TheNextUnitBeginsWithTheSmallerBatch) {
   const Plan hungry = with_hungry(plan(kMethods + kMetric, {"numerics.batch=8"}), 4);
   BatchLimit limit;
@@ -85,8 +103,8 @@ TEST(ExecuteMemory, WhereNoBatchIsSmallEnoughTheRecordsSaySo) {
   EXPECT_EQ(result.explanations[1].status, Status::ok);
 }
 
-/// LibTorch's allocator, but that it has no block of `bytes`. Which of the functions override depends on
-/// LibTorch's version.
+/// LibTorch's allocator, but that it has no block of `bytes` or more. Which of the functions override depends
+/// on LibTorch's version.
 class Scarce : public c10::Allocator {
  public:
   explicit Scarce(std::size_t bytes) : bytes_(bytes), whole_(c10::GetCPUAllocator()) {
@@ -94,17 +112,28 @@ class Scarce : public c10::Allocator {
   }
   ~Scarce() override { c10::SetCPUAllocator(whole_); }
   c10::DataPtr allocate(std::size_t bytes) const {
-    if (bytes == bytes_) throw std::bad_alloc();
+    if (bytes >= bytes_) throw std::bad_alloc();
+    largest_ = std::max(largest_, bytes);
     return whole_->allocate(bytes);
   }
   c10::DataPtr allocate(std::size_t bytes) { return std::as_const(*this).allocate(bytes); }
   void copy_data(void* to, const void* from, std::size_t count) const { std::memcpy(to, from, count); }
+  std::size_t largest() const { return largest_; }
   c10::DeleterFnPtr raw_deleter() const override { return whole_->raw_deleter(); }
 
  private:
   std::size_t bytes_;
+  mutable std::size_t largest_ = 0;
   c10::Allocator* whole_;
 };
+
+/// Bytes of the largest block that a unit needs.
+std::size_t largest_block(const Plan& plan) {
+  BatchLimit none;
+  const Scarce enough(std::numeric_limits<std::size_t>::max());
+  compute_within(plan, none);
+  return enough.largest();
+}
 
 TEST(ExecuteMemory, AnAllocatorThatHasNoBlockForABatch) {
   const Plan made = plan("methods: [{method: grad}]\n" + kMetric, {"numerics.batch=16"});
@@ -112,7 +141,7 @@ TEST(ExecuteMemory, AnAllocatorThatHasNoBlockForABatch) {
   const UnitResult easy = compute_within(made, none);
   UnitResult result;
   {
-    const Scarce scarce(16 * 3 * 16 * 16 * sizeof(float));  // sixteen images
+    const Scarce scarce(largest_block(made));
     result = compute_within(made, limit);
   }
   EXPECT_EQ(limit.of(16), 8);
@@ -136,6 +165,20 @@ TEST(OutOfMemory, BatchesAreHalvedDownToOneAndOnACpuToTwo) {
   EXPECT_EQ(halved_batch(3, at::kCPU), 0);
   EXPECT_EQ(halved_batch(2, at::kCUDA), 1);
   EXPECT_EQ(halved_batch(1, at::kCUDA), 0);
+}
+
+TEST(NextGroup, LeavesNoImageAlone) {
+  for (const std::int64_t batch : {2, 3, 4, 8})
+    for (std::int64_t n = 2; n < 40; ++n)
+      for (std::int64_t left = n, group = 0; left > 0; left -= group) {
+        group = next_group(left, batch);
+        EXPECT_GT(group, 1) << n << " in batches of " << batch;
+        EXPECT_LE(group, std::min(left, largest_group(batch)));
+      }
+  EXPECT_EQ(next_group(1, 8), 1);
+  EXPECT_EQ(next_group(2, 1), 1);
+  EXPECT_EQ(next_group(9, 4), 4);
+  EXPECT_EQ(next_group(5, 4), 3);
 }
 
 }  // namespace
