@@ -27,10 +27,12 @@ namespace {
 struct Moments {
   Tensor sum, squares;
 
+  /// One after the other, so that it does not matter how many come at once.
   void add(const Tensor& gradients) {
-    const Tensor exact = gradients.to(at::kDouble);
-    sum.add_(exact.sum(0));
-    squares.add_(exact.square().sum(0));
+    for (const Tensor& gradient : gradients.to(at::kDouble).unbind()) {
+      sum.add_(gradient);
+      squares.addcmul_(gradient, gradient);
+    }
   }
 };
 
