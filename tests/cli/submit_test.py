@@ -46,7 +46,7 @@ case $RANKS in
   *) exit "$RANKS" ;;
 esac
 touch "$PWD/started"
-while [[ ! -e $PWD/over ]]; do sleep 0.05; done
+while [[ -d $PWD && ! -e $PWD/over ]]; do sleep 0.05; done
 """
 
 
