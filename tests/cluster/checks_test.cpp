@@ -285,8 +285,10 @@ TEST(CheckNetworks, WithoutASidecarByItsLabels) {
 }
 
 TEST(CheckNetworks, FailsWhenItCannotPredict) {
-  EXPECT_THAT(said("networks", {network({{"problem", "CUDA out of memory"}})}),
-              ElementsAre("fail  network toy: cannot predict: CUDA out of memory"));
+  EXPECT_THAT(
+      said("networks", {network({{"problem", "CUDA out of memory"}})}),
+      ElementsAre("fail  network toy: cannot predict: CUDA out of memory; try it alone: assay network PATH "
+                  "--images ..."));
 }
 
 TEST(Checks, EveryOneIsJudgedHere) {
