@@ -192,6 +192,11 @@ TEST(CheckOutput, FailsWhereItCannotBeWrittenOrIsNotShared) {
   EXPECT_THAT(
       said("output", {output(), output({{"sees_marker", false}})}),
       ElementsAre(StartsWith("fail  output: /scratch: rank 1: does not see what rank 0 writes; choose")));
+  EXPECT_THAT(said("output", {output({{"write", "Permission denied"}}),
+                              output({{"write", "Permission denied"}, {"sees_marker", false}})}),
+              ElementsAre(StartsWith("fail  output: /scratch: rank 1: does not see what rank 0 writes")));
+  EXPECT_THAT(said("output", {output({{"slow", true}})}),
+              ElementsAre(StartsWith("fail  output: /scratch: writing takes longer than 3 s; choose")));
   EXPECT_THAT(said("output", {output({{"hdf5", "/scratch/x: No space left on device"}})}),
               ElementsAre(HasSubstr("No space left on device; choose another")));
 }
