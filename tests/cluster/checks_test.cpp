@@ -76,9 +76,9 @@ TEST(CheckMpi, FailsWithoutAWorldAndWithSeveralLibraries) {
 
 Json gpu(const std::vector<std::string>& devices, int node = 0, const std::string& name = "NVIDIA H100") {
   return {{"node", node},         {"host", node == 0 ? "n1" : "n2"},
-          {"devices", devices},   {"gpu", name},
+          {"devices", devices},   {"gpus", std::vector<std::string>(devices.size(), name)},
           {"processor", "a CPU"}, {"driver", "535.104"},
-          {"use_gpu", true},      {"driver_gpus", devices.size()}};
+          {"use_gpu", true}};
 }
 
 TEST(CheckDevices, OneRankOneGpu) {
@@ -111,8 +111,17 @@ TEST(CheckDevices, WarnsOfIdleGpusAndOfKindsThatDiffer) {
           HasSubstr("drivers of different versions: 535.104 (ranks 0-1), 470.1 (rank 2)")));
 }
 
-Json cpu(const std::string& processor, int driver_gpus = 0) {
-  return {{"host", "n1"}, {"processor", processor}, {"driver_gpus", driver_gpus}};
+TEST(CheckDevices, ComparesTheGpusThatAreChosen) {
+  Json mixed = gpu({"A", "B"});
+  mixed["gpus"] = std::vector<std::string>{"NVIDIA H100", "NVIDIA A100"};
+  EXPECT_THAT(said("devices", {mixed, mixed}),
+              ElementsAre(StartsWith(
+                  "warn  devices: GPUs of different kinds, whose last bits may differ: NVIDIA H100 "
+                  "(rank 0), NVIDIA A100 (rank 1); ask")));
+}
+
+Json cpu(const std::string& processor, std::size_t gpus = 0) {
+  return {{"host", "n1"}, {"processor", processor}, {"gpus", std::vector<std::string>(gpus, "NVIDIA H100")}};
 }
 
 TEST(CheckDevices, OnCpus) {
