@@ -28,6 +28,7 @@ echo "$((4240 + $(grep -c ^sbatch "$CALLS")));lab"
 exit "${SBATCH_STATUS:-0}"
 """
 SCONTROL = """\
+kill -TERM $$  # as SLURM ends what it requeues
 echo "scontrol $*" >> "$CALLS"
 exit "${SCONTROL_STATUS:-0}"
 """
@@ -219,12 +220,12 @@ class Submit(unittest.TestCase):
     def test_a_run_that_was_stopped_in_good_order_is_requeued(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.run_job(75), 0)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 77"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 77"])
 
     def test_a_task_of_an_array_is_requeued_by_its_own_name(self):
         self.submit_ok("--time", "00:20:00", "--sweep", "seed=1,2")
         self.assertEqual(self.run_job(75, SLURM_ARRAY_JOB_ID="70", SLURM_ARRAY_TASK_ID="1"), 0)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 70_1"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 70_1"])
 
     def test_a_run_that_failed_is_not_requeued(self):
         self.submit_ok("--time", "00:20:00")
@@ -245,13 +246,13 @@ class Submit(unittest.TestCase):
     def test_a_site_that_forbids_requeues(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.run_job(75, SCONTROL_STATUS="1"), 75)
-        self.assertIn("assay: 'scontrol requeue 77' failed. What is finished stays; sbatch out/submissions/1/job.sh goes on\n",
-                      self.log())
+        self.assertIn("assay: 'scontrol requeue incomplete 77' failed. What is finished stays; sbatch out/submissions/1/job.sh "
+                      "goes on\n", self.log())
 
     def test_the_notice_of_the_time_limit_reaches_the_ranks(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.signalled("heed", signal.SIGUSR1), 0)
-        self.assertEqual(self.calls()[-2:], ["USR1", "scontrol requeue 77"])
+        self.assertEqual(self.calls()[-2:], ["USR1", "scontrol requeue incomplete 77"])
 
     def test_a_run_that_ends_after_the_notice_is_not_requeued(self):
         self.submit_ok("--time", "00:20:00")
@@ -262,14 +263,14 @@ class Submit(unittest.TestCase):
     def test_ranks_that_the_notice_kills_are_requeued(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.signalled("mortal", signal.SIGUSR1), 0)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 77"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 77"])
 
     def test_units_that_do_not_end_in_time_do_not_cost_the_requeue(self):
         self.submit_ok("--time", "00:20:00")
         begin = time.monotonic()
         self.assertEqual(self.signalled("deaf", signal.SIGUSR1), 0)
         self.assertGreater(time.monotonic() - begin, 2)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 77"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 77"])
         self.assertIn("assay: units in flight did not end within 3 s; they will be computed again\n", self.log())
 
     def test_a_cancelled_job_is_not_requeued(self):
