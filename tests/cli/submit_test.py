@@ -126,7 +126,7 @@ class Submit(unittest.TestCase):
                      f"#SBATCH --chdir={self.folder}", "#SBATCH --partition=short", "#SBATCH --ntasks-per-node=2",
                      "#SBATCH --time=00:20:00", "#SBATCH --output=out/submissions/1/%j.log", "#SBATCH --open-mode=append",
                      "#SBATCH --requeue", "#SBATCH --signal=B:USR1@4", f"assay={PROGRAM}", "most_requeues=3",
-                     "arguments=(--limit 3 --set numerics.batch=8)", "arguments+=(--output out)"):
+                     "arguments=(--limit 3 --set numerics.batch=8 --set numerics.device=cpu)", "arguments+=(--output out)"):
             self.assertIn(line + "\n", script)
 
     def test_the_time_is_the_forecast(self):
@@ -165,7 +165,8 @@ class Submit(unittest.TestCase):
         self.assertEqual((self.folder / "out/submissions/1/c.yaml").read_text(), original)
         self.assertIn("patch: 8", (self.folder / "out/submissions/2/c.yaml").read_text())
         self.assertEqual(self.run_job("run"), 0, self.log())
-        self.assertEqual((self.folder / "command").read_text(), f"{PROGRAM} run out/submissions/1/c.yaml --output out\n")
+        self.assertEqual((self.folder / "command").read_text(),
+                         f"{PROGRAM} run out/submissions/1/c.yaml --set numerics.device=cpu --output out\n")
 
     def test_sbatch_that_fails(self):
         status, out, err = self.submit("--time", "00:20:00", SBATCH_STATUS="1")
@@ -196,6 +197,7 @@ class Submit(unittest.TestCase):
         self.assert_refused("--set numerics.device=cpu: numerics.device: cpu, but p.yaml asks for GPUs: take a profile without, "
                             "or auto", "--set", "numerics.device=cpu", profile="gpus_per_node: 2\n")
         self.assert_refused("--time 00:00:90: expected HH:MM:SS or D-HH:MM:SS, a minute or more", "--time", "00:00:90")
+        self.assert_refused("--time 1-00:00:01: must not be longer than 1-00:00:00, time.limit of p.yaml", "--time", "1-00:00:01")
 
     # the life of a job -----------------------------------------------------------------------------------------------------
 
@@ -212,9 +214,11 @@ class Submit(unittest.TestCase):
     def test_variables_of_the_configuration_are_those_of_the_submission(self):
         text = (self.folder / "c.yaml").read_text()
         self.assertIn("path: images/list.txt", text)
-        (self.folder / "c.yaml").write_text(text.replace("path: images/list.txt", 'path: "${PLACE_OF_IMAGES}/list.txt"'))
+        (self.folder / "c.yaml").write_text(text.replace("path: images/list.txt", 'path: "${PLACE_OF_IMAGES}/list.txt"') +
+                                            "# once ${OLD_PLACE}\n")
         (self.folder / "it's here").symlink_to("images")
-        self.submit_ok("--time", "00:20:00", PLACE_OF_IMAGES="it's here")
+        self.submit_ok("--time", "00:20:00", PLACE_OF_IMAGES="it's here", OLD_PLACE="secret")
+        self.assertNotIn("secret", (self.folder / "out/submissions/1/job.sh").read_text())
         self.assertEqual(self.run_job("run"), 0, self.log())
 
     def test_a_run_that_was_stopped_in_good_order_is_requeued(self):
