@@ -5,14 +5,12 @@
 #include <torch/cuda.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <set>
-#include <sstream>
 
 #include "harness/cluster/batch_script.h"
 #include "harness/cluster/sweep.h"
 #include "harness/cluster/time_limit.h"
+#include "harness/cluster/variables.h"
 #include "harness/cluster/workload.h"
 #include "harness/network/tensor.h"
 #include "harness/store/files.h"
@@ -108,37 +106,6 @@ std::string new_folder(const std::string& output) {
   } catch (const fs::filesystem_error& error) {
     throw ConfigError(fmt::format("{}: cannot be written: {}", output, error.code().message()));
   }
-}
-
-/// A line of YAML up to its comment. A quote that opens is taken to end on its line.
-std::string_view without_comment(std::string_view line) {
-  char quote = '\0', before = ' ';
-  for (std::size_t i = 0; i < line.size(); before = line[i++]) {
-    const bool first = before == ' ' || before == '\t';
-    if (line[i] == '#' && first && !quote) return line.substr(0, i);
-    if (quote ? line[i] == quote : line[i] == '"' || line[i] == '\'') quote = quote ? '\0' : line[i];
-  }
-  return line;
-}
-
-std::string without_comments(const std::string& yaml) {
-  std::istringstream lines(yaml);
-  std::string text;
-  for (std::string line; std::getline(lines, line);) text.append(without_comment(line)).append("\n");
-  return text;
-}
-
-/// The variables that texts call ${NAME} and that are set.
-std::vector<std::pair<std::string, std::string>> variables_of(const std::vector<std::string>& texts) {
-  std::set<std::string> names;
-  for (const std::string& text : texts)
-    for (std::size_t at = 0; (at = text.find("${", at)) != std::string::npos; at += 2)
-      if (const std::size_t end = text.find('}', at); end != std::string::npos)
-        names.insert(text.substr(at + 2, end - at - 2));
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (const std::string& name : names)
-    if (const char* value = std::getenv(name.c_str())) variables.emplace_back(name, value);
-  return variables;
 }
 
 std::string on_one_line(std::string text) {
