@@ -39,7 +39,7 @@ void probe_into(OutputFacts& facts) {
   std::thread(std::move(task)).detach();
   facts.probed = true;
   if (result.wait_for(kProbePatience) != std::future_status::ready) {
-    facts.hangs = *stage == ProbeStage::locking;
+    facts.hangs = stage->load() == ProbeStage::locking;
     facts.slow = !facts.hangs;
     return;
   }
