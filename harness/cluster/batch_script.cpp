@@ -79,7 +79,7 @@ std::string step_of(const ClusterProfile& profile) {
   return fmt::format(
       "  srun --mpi={} --ntasks=\"$ranks\" --ntasks-per-node=\"$ranks_per_node\" --cpus-per-task={}{} \\\n"
       "    --kill-on-bad-exit=0 --wait=60 \"$assay\" run \"$config\" \"${{arguments[@]}}\" &\n",
-      profile.mpi, profile.cpus_per_rank, gres.empty() ? "" : " --gres=" + gres);
+      shell_word(profile.mpi), profile.cpus_per_rank, gres.empty() ? "" : " --gres=" + shell_word(gres));
 }
 
 constexpr const char* kRequeue = R"(
@@ -90,7 +90,8 @@ restarts=${SLURM_RESTART_COUNT:-0}
 ranks=$((SLURM_JOB_NUM_NODES * ranks_per_node))
 step='' told='' cancelled='' deadline=''
 
-# By hand, because SLURM requeues on an exit status only where its site has set RequeueExit.
+# By hand, because SLURM requeues on an exit status only where its site has set RequeueExit. 'incomplete': a job that was
+# cancelled meanwhile is finished, and does not come back. SLURM ends this start with SIGTERM, which scontrol must outlive.
 requeue() {
   if ((restarts >= most_requeues)); then
     echo "assay: job $job is not requeued again: it was started $((restarts + 1)) times (requeue.most of the profile)." \
@@ -98,8 +99,8 @@ requeue() {
     exit 75
   fi
   echo "assay: requeues job $job, $((restarts + 1)) of at most $most_requeues times"
-  scontrol requeue "$job" && exit 0
-  echo "assay: 'scontrol requeue $job' failed. What is finished stays; sbatch $script goes on" >&2
+  (trap '' TERM; exec scontrol requeue incomplete "$job") && exit 0
+  echo "assay: 'scontrol requeue incomplete $job' failed. What is finished stays; sbatch $script goes on" >&2
   exit 75
 }
 

@@ -17,21 +17,25 @@ struct DeviceFacts {
   int node = 0;
   std::string host;
   std::vector<std::string> devices;  // UUIDs of what LibTorch sees
-  std::string processor, gpu;        // names; that of the first GPU
+  std::vector<std::string> gpus;     // names of what the driver sees, in the same order
+  std::string processor;             // its name
   std::string driver;                // version
-  int driver_gpus = 0;               // that the driver sees
   bool use_gpu = false, share = false;
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DeviceFacts, node, host, devices, processor, gpu, driver,
-                                                driver_gpus, use_gpu, share)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DeviceFacts, node, host, devices, gpus, processor, driver,
+                                                use_gpu, share)
 
 const std::string kDevices = "devices";
 
-/// What ranks say, when they say different things.
-std::vector<Finding> unlike(const std::vector<DeviceFacts>& ranks, std::string DeviceFacts::*member,
-                            const std::string& what, const std::string& remedy) {
+std::vector<std::string> by_rank(const std::vector<DeviceFacts>& ranks, std::string DeviceFacts::*member) {
   std::vector<std::string> values;
   for (const DeviceFacts& facts : ranks) values.push_back(facts.*member);
+  return values;
+}
+
+/// What ranks say, when they say different things.
+std::vector<Finding> unlike(const std::vector<std::string>& values, const std::string& what,
+                            const std::string& remedy) {
   const auto groups = groups_of(values);
   if (groups.size() < 2) return {};
   return {{Health::warn, kDevices, what + groups_text(groups), remedy}};
@@ -58,11 +62,24 @@ void append(std::vector<Finding>& findings, std::vector<Finding> more) {
   findings.insert(findings.end(), more.begin(), more.end());
 }
 
-std::vector<Finding> judge_gpus(const std::vector<DeviceFacts>& ranks) {
+/// What the GPU that each rank computes on is called.
+std::vector<std::string> kinds_of(const std::vector<DeviceFacts>& ranks,
+                                  const std::vector<DeviceChoice>& choices) {
+  std::vector<std::string> kinds;
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    const auto device = static_cast<std::size_t>(choices[rank].device);
+    kinds.push_back(device < ranks[rank].gpus.size() ? ranks[rank].gpus[device] : "a GPU");
+  }
+  return kinds;
+}
+
+std::vector<Finding> judge_gpus(const std::vector<DeviceFacts>& ranks,
+                                const std::vector<DeviceChoice>& choices) {
+  const std::vector<std::string> kinds = kinds_of(ranks, choices);
   std::vector<Finding> findings;
-  append(findings, unlike(ranks, &DeviceFacts::gpu, "GPUs of different kinds, whose last bits may differ: ",
+  append(findings, unlike(kinds, "GPUs of different kinds, whose last bits may differ: ",
                           "ask for one kind (--constraint, --gpus-per-task=TYPE:1)"));
-  append(findings, unlike(ranks, &DeviceFacts::driver, "drivers of different versions: ",
+  append(findings, unlike(by_rank(ranks, &DeviceFacts::driver), "drivers of different versions: ",
                           "tell the administrators; until then leave those nodes out (--exclude)"));
   append(findings, idle(ranks));
   if (!findings.empty()) return findings;
@@ -72,18 +89,18 @@ std::vector<Finding> judge_gpus(const std::vector<DeviceFacts>& ranks) {
   const std::string driver = ranks.front().driver.empty() ? "" : ", driver " + ranks.front().driver;
   return {{Health::ok, kDevices,
            fmt::format("{} rank{} on {} GPU{} ({}{})", ranks.size(), ranks.size() == 1 ? "" : "s",
-                       gpus.size(), gpus.size() == 1 ? "" : "s", ranks.front().gpu, driver)}};
+                       gpus.size(), gpus.size() == 1 ? "" : "s", kinds.front(), driver)}};
 }
 
 std::vector<Finding> judge_processors(const std::vector<DeviceFacts>& ranks) {
   for (std::size_t rank = 0; rank < ranks.size(); ++rank)
-    if (ranks[rank].driver_gpus > 0 && ranks[rank].devices.empty())
+    if (!ranks[rank].gpus.empty() && ranks[rank].devices.empty())
       return {{Health::warn, kDevices,
                fmt::format("the driver of {} has {} GPUs, but LibTorch sees none", ranks[rank].host,
-                           ranks[rank].driver_gpus),
+                           ranks[rank].gpus.size()),
                "build with a LibTorch that was made for CUDA, or ask for no GPUs"}};
   auto findings = unlike(
-      ranks, &DeviceFacts::processor,
+      by_rank(ranks, &DeviceFacts::processor),
       "processors of different kinds, whose last bits may differ: ", "ask for one kind (--constraint)");
   if (findings.empty()) findings = {{Health::ok, kDevices, "the CPU (" + ranks.front().processor + ")"}};
   return findings;
@@ -93,15 +110,15 @@ std::vector<Finding> judge_processors(const std::vector<DeviceFacts>& ranks) {
 
 Json look_at_devices(const Patient& patient) {
   const RankView view = view_here(patient.node());
-  const std::vector<Gpu> gpus = visible_gpus();
+  std::vector<std::string> names;
+  for (const Gpu& gpu : visible_gpus()) names.push_back(gpu.name);
   const bool use_gpu = patient.plan ? patient.plan->device == "cuda" : !view.devices.empty();
   return DeviceFacts{.node = view.node,
                      .host = view.host,
                      .devices = view.devices,
+                     .gpus = std::move(names),
                      .processor = processor_name(),
-                     .gpu = gpus.empty() ? "a GPU" : gpus.front().name,
                      .driver = gpu_driver_version(),
-                     .driver_gpus = static_cast<int>(gpus.size()),
                      .use_gpu = use_gpu,
                      .share = patient.plan && patient.plan->share_devices};
 }
@@ -112,10 +129,11 @@ std::vector<Finding> judge_devices(const std::vector<Json>& all) {
   for (const DeviceFacts& facts : ranks)
     views.push_back({.node = facts.node, .host = facts.host, .devices = facts.devices, .gpu = facts.use_gpu});
   std::vector<Finding> findings;
-  for (const DeviceChoice& choice : choose_devices(views, ranks.front().share))
+  const std::vector<DeviceChoice> choices = choose_devices(views, ranks.front().share);
+  for (const DeviceChoice& choice : choices)
     if (!choice.problem.empty()) findings.push_back(finding_of(Health::fail, kDevices, choice.problem));
   if (!findings.empty()) return findings;
-  return ranks.front().use_gpu ? judge_gpus(ranks) : judge_processors(ranks);
+  return ranks.front().use_gpu ? judge_gpus(ranks, choices) : judge_processors(ranks);
 }
 
 }  // namespace assay

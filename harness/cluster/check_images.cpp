@@ -30,14 +30,15 @@ struct ImageFacts {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImageFacts, datasets)
 
 const std::string kImages = "images";
-constexpr double kSecondsToLook = 1.5;
+constexpr double kSecondsToLook = 1.5;  // at all datasets
 constexpr std::size_t kFilesOfFirst = 200, kFilesOfOthers = 20, kDecodes = 3;
 
-void look_for_files(const Experiment& experiment, std::size_t count, const Stopwatch& watch,
-                    DatasetFacts& facts) {
+/// At one file at least, then until the time is up.
+void look_for_files(const Experiment& experiment, std::size_t count, double seconds, DatasetFacts& facts) {
+  const Stopwatch watch;
   for (const std::size_t place : spread_over(experiment.samples.size(), count))
     for (const std::string& file : files_of(experiment.samples[place])) {
-      if (watch.seconds() > kSecondsToLook) return;
+      if (facts.looked > 0 && watch.seconds() > seconds) return;
       ++facts.looked;
       std::error_code ignored;
       if (std::filesystem::is_regular_file(file, ignored)) continue;
@@ -97,13 +98,14 @@ std::vector<Finding> judge_dataset(const std::vector<DatasetFacts>& ranks) {
 
 Json look_at_images(const Patient& patient) {
   if (!patient.plan) return nullptr;
-  const Stopwatch watch;
   ImageFacts facts;
-  for (const Experiment* experiment : first_of_each(*patient.plan, &Experiment::dataset)) {
+  const auto experiments = first_of_each(*patient.plan, &Experiment::dataset);
+  const double seconds = kSecondsToLook / static_cast<double>(experiments.size());
+  for (const Experiment* experiment : experiments) {
     DatasetFacts its;
     its.name = experiment->dataset;
     its.samples = static_cast<int>(experiment->samples.size());
-    look_for_files(*experiment, patient.rank() == 0 ? kFilesOfFirst : kFilesOfOthers, watch, its);
+    look_for_files(*experiment, patient.rank() == 0 ? kFilesOfFirst : kFilesOfOthers, seconds, its);
     if (its.missing == 0 && patient.rank() == patient.node()) decode_some(*experiment, its);
     facts.datasets.push_back(std::move(its));
   }

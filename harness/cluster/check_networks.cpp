@@ -10,6 +10,7 @@
 #include "harness/data/decode.h"
 #include "harness/network/tensor.h"
 #include "harness/run/device.h"
+#include "harness/run/explain.h"
 
 namespace assay {
 namespace {
@@ -118,7 +119,9 @@ Finding judge_network(const NetworkFacts& facts) {
   const std::string what = fmt::format("network {}", facts.network);
   const std::string remedy =
       "look at its preprocessing and the order of its classes (assay network PATH --images ...)";
-  if (!facts.problem.empty()) return {Health::fail, what, "cannot predict: " + facts.problem};
+  if (!facts.problem.empty())
+    return {Health::fail, what, "cannot predict: " + facts.problem,
+            "try it alone: assay network PATH --images ..."};
   if (facts.compared > 0) {
     const std::string found =
         fmt::format("top-1 of {} of {} images as in {}", facts.agreed, facts.compared, facts.sidecar);
@@ -146,8 +149,7 @@ Json look_at_networks(const Patient& patient) {
       Examination(*patient.plan, *experiment, facts)
           .run(kSecondsToPredict / static_cast<double>(experiments.size()));
     } catch (const std::exception& error) {
-      const std::string text = error.what();
-      facts.problem = text.substr(0, text.find('\n'));
+      facts.problem = first_line(error);
     }
   }
   return all;
@@ -155,8 +157,8 @@ Json look_at_networks(const Patient& patient) {
 
 std::vector<Finding> judge_networks(const std::vector<Json>& all) {
   std::vector<Finding> findings;
-  for (const NetworkFacts& facts : facts_as<AllNetworkFacts>(all).front().networks)
-    findings.push_back(judge_network(facts));
+  const AllNetworkFacts networks = facts_as<AllNetworkFacts>(all).front();
+  for (const NetworkFacts& facts : networks.networks) findings.push_back(judge_network(facts));
   return findings;
 }
 

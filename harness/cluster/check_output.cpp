@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include "harness/cluster/doctor.h"
@@ -16,25 +18,31 @@ namespace {
 struct OutputFacts {
   std::string folder;             // empty: no configuration
   bool probed = false;            // by the first rank of each node
-  bool hangs = false;             // while a file was locked, or written with HDF5
+  bool slow = false;              // writing takes longer than kProbePatience
+  bool hangs = false;             // while a file was locked
   std::string write, lock, hdf5;  // FolderProbe
   bool sees_marker = true;        // the file that rank 0 wrote
   bool wants_locks = false;       // HDF5_USE_FILE_LOCKING asks for them
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OutputFacts, folder, probed, hangs, write, lock, hdf5,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OutputFacts, folder, probed, slow, hangs, write, lock, hdf5,
                                                 sees_marker, wants_locks)
 
 const std::string kOutput = "output";
 constexpr std::chrono::seconds kProbePatience{3};
 
-/// On a thread of its own, which is left behind when a lock hangs.
+/// On a thread of its own, which is left behind when it hangs.
 void probe_into(OutputFacts& facts) {
-  std::packaged_task<FolderProbe()> task([folder = facts.folder] { return probe_folder(folder); });
+  const auto stage = std::make_shared<std::atomic<ProbeStage>>(ProbeStage::writing);
+  std::packaged_task<FolderProbe()> task(
+      [folder = facts.folder, stage] { return probe_folder(folder, *stage); });
   std::future<FolderProbe> result = task.get_future();
   std::thread(std::move(task)).detach();
   facts.probed = true;
-  facts.hangs = result.wait_for(kProbePatience) != std::future_status::ready;
-  if (facts.hangs) return;
+  if (result.wait_for(kProbePatience) != std::future_status::ready) {
+    facts.hangs = stage->load() == ProbeStage::locking;
+    facts.slow = !facts.hangs;
+    return;
+  }
   const FolderProbe probe = result.get();
   facts.write = probe.write;
   facts.lock = probe.lock;
@@ -93,15 +101,22 @@ std::vector<Finding> judge_output(const std::vector<Json>& all) {
   if (folder.empty()) return {};
   auto findings = each(
       ranks, Health::fail,
+      [](const OutputFacts& f) {
+        return std::string(f.sees_marker ? "" : "does not see what rank 0 writes");
+      },
+      "choose an --output on a file system that all nodes share");
+  if (!findings.empty()) return findings;
+  findings = each(
+      ranks, Health::fail,
       [](const OutputFacts& f) { return f.write.empty() ? "" : "cannot be written: " + f.write; },
       "make it writable, or choose another --output");
   if (!findings.empty()) return findings;
   findings = each(
       ranks, Health::fail,
       [](const OutputFacts& f) {
-        return std::string(f.sees_marker ? "" : "does not see what rank 0 writes");
+        return f.slow ? fmt::format("writing takes longer than {} s", kProbePatience.count()) : "";
       },
-      "choose an --output on a file system that all nodes share");
+      "choose another --output, or tell the administrators");
   if (!findings.empty()) return findings;
   findings = each(
       ranks, Health::fail, [](const OutputFacts& f) { return f.hdf5; }, "choose another --output");

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/run/explain.h"
 #include "harness/store/process_identity.h"
 
 namespace assay {
@@ -26,7 +27,7 @@ Json look_safely(const Check& check, const Patient& patient) {
   try {
     return check.look(patient);
   } catch (const std::exception& error) {
-    return {{kFailure, error.what()}};
+    return {{kFailure, first_line(error)}};
   }
 }
 
@@ -59,21 +60,26 @@ std::string existing(const std::string& folder) {
 class Marker {
  public:
   explicit Marker(const Patient& patient) : mine_(patient.rank() == 0 && !patient.folder.empty()) {
-    if (mine_)
-      file_ = fmt::format("{}/.assay-doctor-was-here-{}-{}", patient.folder, host_name(), ::getpid());
+    if (mine_) create(patient.folder);
     if (patient.ranks) file_ = patient.ranks->broadcast(file_);
-    if (mine_) std::ofstream(file_) << "assay doctor\n";
-    if (patient.ranks) patient.ranks->barrier();
   }
   ~Marker() {
     std::error_code ignored;
-    if (mine_) std::filesystem::remove(file_, ignored);
+    if (mine_ && !file_.empty()) std::filesystem::remove(file_, ignored);
   }
   Marker(const Marker&) = delete;
   Marker& operator=(const Marker&) = delete;
+  /// Empty where it could not be made.
   const std::string& file() const { return file_; }
 
  private:
+  void create(const std::string& folder) {
+    file_ = fmt::format("{}/.assay-doctor-was-here-{}-{}", folder, host_name(), ::getpid());
+    std::ofstream stream(file_);
+    if (!stream) file_.clear();
+    stream << "assay doctor\n";
+  }
+
   bool mine_;
   std::string file_;
 };

@@ -31,7 +31,7 @@ struct Patient {
   const Plan* plan = nullptr;       // null without a configuration, or where it has a mistake
   std::string mistake = {};         // which
   std::string folder = {};          // where the output folder is or will be; exists; empty without a plan
-  std::string marker = {};          // file that rank 0 wrote there, if it could; empty without a plan
+  std::string marker = {};          // file that rank 0 wrote there; empty where there is none
 
   int rank() const { return ranks ? ranks->rank() : 0; }
   int node() const { return ranks ? ranks->node() : 0; }

@@ -10,6 +10,8 @@
 namespace assay {
 namespace {
 
+constexpr std::int64_t kLongestNotice = 65535;  // sbatch --signal counts no further
+
 bool is_control(unsigned char c) {
   return c < 0x20 || c == 0x7f;
 }
@@ -102,6 +104,8 @@ void read_requeue(Params& root, ClusterProfile& profile) {
   profile.notice = positive(requeue, "notice", 300, "seconds before the time limit that units get to end");
   profile.most_requeues = not_negative(requeue, "most", 20, "of one job");
   if (profile.notice < 4) requeue.fail("notice", "must be at least 4 seconds");
+  if (profile.notice > kLongestNotice)
+    requeue.fail("notice", fmt::format("must be at most {} seconds, as SLURM's --signal", kLongestNotice));
   if (profile.notice >= profile.shortest)
     requeue.fail("notice", fmt::format("must be shorter than time.least, {}", limit_text(profile.shortest)));
   requeue.finish();

@@ -76,12 +76,12 @@ void add_site(const ClusterProfile& profile, const std::string& partition, Direc
 
 std::string environment_of(const ClusterProfile& profile, const BatchJob& job) {
   std::string text;
-  if (!profile.setup.empty()) text += fmt::format("\n# Key 'setup' of {}.\n", profile.file);
-  for (const std::string& line : profile.setup) text += line + "\n";
   if (!job.variables.empty())
     text += "\n# What the configuration calls ${...}, as it was when this was written.\n";
   for (const auto& [name, value] : job.variables)
     text += fmt::format("export {}={}\n", name, shell_word(value));
+  if (!profile.setup.empty()) text += fmt::format("\n# Key 'setup' of {}.\n", profile.file);
+  for (const std::string& line : profile.setup) text += line + "\n";
   return text;
 }
 

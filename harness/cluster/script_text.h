@@ -28,8 +28,8 @@ class Directives {
 /// Partition, account and quality of service.
 void add_site(const ClusterProfile& profile, const std::string& partition, Directives& lines);
 
-/// What the script's shell does before the program: the profile's `setup` and the variables that the
-/// configuration names.
+/// What the script's shell does before the program: the variables that the configuration names, then the
+/// profile's `setup`, which may set them anew for that cluster.
 std::string environment_of(const ClusterProfile& profile, const BatchJob& job);
 
 /// Words of a shell with blanks between them.

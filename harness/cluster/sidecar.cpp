@@ -44,11 +44,11 @@ std::optional<SidecarPredictions> read_sidecar(const std::string& file,
 
 std::optional<SidecarPredictions> sidecar_of(const std::string& network, const std::string& images,
                                              const std::vector<std::string>& names) {
-  if (auto own = read_sidecar(network + "/predictions.csv", {"top1"})) return own;
   std::vector<std::string> columns;
   for (const std::string& name : names)
     for (const char* what : {":top1", ":top1_output_index"}) columns.push_back(name + what);
-  return read_sidecar(images + "/predictions.csv", columns);
+  if (auto of_images = read_sidecar(images + "/predictions.csv", columns)) return of_images;
+  return read_sidecar(network + "/predictions.csv", {"top1"});
 }
 
 }  // namespace assay

@@ -14,8 +14,9 @@ struct SidecarPredictions {
 };
 
 /// The first of these files that says something about a network:
-///   NETWORK/predictions.csv    columns `file` and `top1`, as 'assay network --predictions' writes them
 ///   IMAGES/predictions.csv     columns `file` and `NAME:top1` or `NAME:top1_output_index`
+///   NETWORK/predictions.csv    columns `file` and `top1`, as 'assay network --predictions' writes them; of
+///                              whatever images that was
 /// `network` is a path, `images` a folder, `names` what the network may be called. Images without a
 /// prediction are left out. Throws DataError at FILE:LINE for a broken one.
 std::optional<SidecarPredictions> sidecar_of(const std::string& network, const std::string& images,

@@ -5,13 +5,12 @@
 #include <torch/cuda.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <set>
 
 #include "harness/cluster/batch_script.h"
 #include "harness/cluster/sweep.h"
 #include "harness/cluster/time_limit.h"
+#include "harness/cluster/variables.h"
 #include "harness/cluster/workload.h"
 #include "harness/network/tensor.h"
 #include "harness/store/files.h"
@@ -50,10 +49,17 @@ void check_device(const Config& config, const ClusterProfile& profile) {
                 fmt::format("cuda, but {} asks for no GPUs (gpus_per_node)", profile.file));
 }
 
-/// The plan of one run, on the device there is here.
+/// What ranks are told: a node whose GPU is missing is an error, not a slow run, and without GPUs in the
+/// profile those of a node stay alone.
+std::string device_there(const ClusterProfile& profile) {
+  return profile.gpus_per_node > 0 ? "numerics.device=cuda" : "numerics.device=cpu";
+}
+
+/// The plan of one run, on the cluster's kind of device if there is one here.
 Plan plan_here(const RunRequest& run, std::vector<std::string> overrides, const ClusterProfile& profile) {
   check_device(load_config(run.config, overrides), profile);
   PlanOptions options = run.plan;
+  if (profile.gpus_per_node == 0) overrides.push_back(device_there(profile));
   if (profile.gpus_per_node > 0 && torch::cuda::device_count() == 0) {
     options.tuned = false;  // a tuning file of the GPU does not fit here
     overrides.insert(overrides.end(), {"numerics.device=cpu", "numerics.precision=float32"});
@@ -102,40 +108,30 @@ std::string new_folder(const std::string& output) {
   }
 }
 
-/// The variables that texts call ${NAME} and that are set.
-std::vector<std::pair<std::string, std::string>> variables_of(const std::vector<std::string>& texts) {
-  std::set<std::string> names;
-  for (const std::string& text : texts)
-    for (std::size_t at = 0; (at = text.find("${", at)) != std::string::npos; at += 2)
-      if (const std::size_t end = text.find('}', at); end != std::string::npos)
-        names.insert(text.substr(at + 2, end - at - 2));
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (const std::string& name : names)
-    if (const char* value = std::getenv(name.c_str())) variables.emplace_back(name, value);
-  return variables;
-}
-
 std::string on_one_line(std::string text) {
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20; }, ' ');
   return text;
 }
 
-/// What every task is told; a rank with a GPU says so when it finds none, instead of computing without.
+/// What every task is told.
 std::vector<std::string> arguments_of(const RunRequest& run, const ClusterProfile& profile) {
   std::vector<std::string> words;
   if (run.plan.limit > 0) words.insert(words.end(), {"--limit", std::to_string(run.plan.limit)});
   for (const std::string& name : run.plan.protocols) words.insert(words.end(), {"--protocol", name});
   for (const std::string& override : run.overrides) words.insert(words.end(), {"--set", override});
-  if (profile.gpus_per_node > 0) words.insert(words.end(), {"--set", "numerics.device=cuda"});
+  words.insert(words.end(), {"--set", device_there(profile)});
   return words;
 }
 
-std::int64_t seconds_asked(const SubmitRequest& request) {
+std::int64_t seconds_asked(const SubmitRequest& request, const ClusterProfile& profile) {
   const auto seconds = seconds_of_limit(request.time);
   if (!seconds || *seconds < 60)
     throw ConfigError(
         fmt::format("--time {}: expected HH:MM:SS or D-HH:MM:SS, a minute or more", request.time));
+  if (*seconds > profile.longest)
+    throw ConfigError(fmt::format("--time {}: must not be longer than {}, time.limit of {}", request.time,
+                                  limit_text(profile.longest), profile.file));
   return *seconds;
 }
 
@@ -148,7 +144,7 @@ BatchJob job_of(const SubmitRequest& request, const ClusterProfile& profile, con
   job.arguments = arguments_of(request.run, profile);
   job.tasks = demand.tasks;
   job.array = !request.sweeps.empty();
-  job.seconds = request.time.empty() ? seconds_to_ask(demand.work, profile) : seconds_asked(request);
+  job.seconds = request.time.empty() ? seconds_to_ask(demand.work, profile) : seconds_asked(request, profile);
   job.time_reason = request.time.empty() ? reason_to_ask(demand.work, profile) : "As --time says.";
   if (job.seconds <= profile.notice)
     throw ConfigError(
@@ -188,7 +184,7 @@ Submission prepare_submission(const SubmitRequest& request) {
   const std::string text = load_config(request.run.config).text;
   std::vector<std::string> texts = request.run.overrides;
   texts.insert(texts.end(), request.sweeps.begin(), request.sweeps.end());
-  texts.push_back(text);
+  texts.push_back(without_comments(text));
   job.variables = variables_of(texts);
   job.folder = new_folder(demand.output);
   job.config = job.folder + "/" + fs::path(request.run.config).filename().string();

@@ -36,11 +36,10 @@ Workload workload_of(const Plan& plan, std::span<const Unit> units,
   const auto scale = [&](const ExperimentForecast& its) { return its.finished > 0 ? 1 : 1 / speed; };
   Workload work{.units = units.size(), .seconds = 0, .longest_unit = 0};
   for (const ExperimentForecast& its : forecasts) work.seconds += its.seconds() * scale(its);
-  for (const Unit& unit : units) {
+  price_each(plan, units, [&](const Unit& unit, const Price& price) {
     const ExperimentForecast& its = forecasts[unit.experiment];
-    const double seconds = its.correction * its.pace.seconds(price_of(plan, unit)) * scale(its);
-    work.longest_unit = std::max(work.longest_unit, seconds);
-  }
+    work.longest_unit = std::max(work.longest_unit, its.seconds(price) * scale(its));
+  });
   return work;
 }
 

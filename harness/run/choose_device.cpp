@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 namespace assay {
 namespace {
@@ -34,20 +35,28 @@ std::string kind_of(const RankView& view) {
   return view.gpu ? "a GPU" : "the CPU";
 }
 
+/// Those with the least to choose from first.
+std::vector<std::size_t> in_turn(std::span<const RankView> ranks) {
+  std::vector<std::size_t> order(ranks.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t rank) { return ranks[rank].devices.size(); });
+  return order;
+}
+
 }  // namespace
 
 std::vector<DeviceChoice> choose_devices(std::span<const RankView> ranks, bool share) {
   std::map<int, std::map<std::string, Owners>> taken;  // by node
-  std::vector<DeviceChoice> choices;
-  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+  std::vector<DeviceChoice> choices(ranks.size());
+  for (const std::size_t rank : in_turn(ranks)) {
     const RankView& view = ranks[rank];
     if (view.gpu != ranks[0].gpu)
-      choices.push_back({.problem = fmt::format(
-                             "rank {} on {} would compute on {}, rank 0 on {} on {}; give every rank a GPU "
-                             "(srun --gpus-per-task=1) or none (numerics.device: cpu)",
-                             rank, view.host, kind_of(view), ranks[0].host, kind_of(ranks[0]))});
+      choices[rank].problem = fmt::format(
+          "rank {} on {} would compute on {}, rank 0 on {} on {}; give every rank a GPU "
+          "(srun --gpus-per-task=1) or none (numerics.device: cpu)",
+          rank, view.host, kind_of(view), ranks[0].host, kind_of(ranks[0]));
     else
-      choices.push_back(view.gpu ? choose(rank, view, share, taken[view.node]) : DeviceChoice{0, ""});
+      choices[rank] = view.gpu ? choose(rank, view, share, taken[view.node]) : DeviceChoice{0, ""};
   }
   return choices;
 }

@@ -20,8 +20,9 @@ struct DeviceChoice {
   std::string problem;  // one line: what, and what to do; empty when there is a device
 };
 
-/// By rank. In the order of the ranks of a node each takes the first of its devices that none before it took:
-/// those who see the same devices take one each, whom the launcher bound to devices takes one of these. Where
+/// By rank. The ranks of a node that see the fewest devices choose first, otherwise in their order, and each
+/// takes the first of its devices that none before it took: those who see the same devices take one each,
+/// whom the launcher bound to devices takes one of these, and who could not take another finds it free. Where
 /// all are taken it is a problem, or (`share`) the rank takes the one that the fewest have. It is a problem
 /// too when a rank would compute on another kind of device than rank 0: their numbers would differ.
 std::vector<DeviceChoice> choose_devices(std::span<const RankView> ranks, bool share);

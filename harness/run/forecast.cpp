@@ -94,12 +94,11 @@ std::string details_of(const ExperimentForecast& its) {
 
 }  // namespace
 
-Price ExperimentForecast::expected() const {
-  Price expected = price;
+Price ExperimentForecast::expected(Price some) const {
   for (const auto& [metric, share] : tried)
-    if (const auto found = expected.metrics.find(metric); found != expected.metrics.end())
+    if (const auto found = some.metrics.find(metric); found != some.metrics.end())
       found->second = scaled(found->second, share);
-  return expected;
+  return some;
 }
 
 std::vector<ExperimentForecast> forecast(const Plan& plan, std::span<const Unit> units,

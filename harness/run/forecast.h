@@ -19,9 +19,11 @@ struct ExperimentForecast {
   std::size_t finished = 0;  // units that the correction is made of
   std::map<std::string, double>
       tried;  // by metric, where nothing is finished: what a pilot took of its price
-  /// The price, with what the pilot found.
-  Price expected() const;
-  double seconds() const { return correction * pace.seconds(expected()); }
+  /// A price of some of its units, with what the pilot found; or that of all.
+  Price expected(Price some) const;
+  Price expected() const { return expected(price); }
+  double seconds(const Price& some) const { return correction * pace.seconds(expected(some)); }
+  double seconds() const { return seconds(price); }
 };
 
 /// By experiment of the plan. Where something is to be done, the pace of its network is measured, once a

@@ -37,11 +37,10 @@ std::string launch_mistake(const Launch& launch) {
         "('srun --mpi=list' must show it) or with mpirun",
         launch.step_tasks,
         launch.pmix ? ": this MPI library does not understand its PMIx" : ": PMIx is missing");
-  if (launch.step_tasks == 0 && launch.job_tasks > 1 && !unknown)
+  if (launch.step_tasks <= 1 && launch.job_tasks > 1 && !unknown)
     return fmt::format(
         "the allocation is for {} tasks, but one process was started; start it with 'srun --mpi=pmix', or "
-        "with "
-        "'mpirun -n 1' where one rank is wanted",
+        "with 'mpirun -n 1' where one rank is wanted",
         launch.job_tasks);
   return "";
 }

@@ -4,7 +4,8 @@
 
 namespace assay {
 
-/// How a process was started, as far as MPI's world depends on it.
+/// How a process was started, as far as MPI's world depends on it. srun makes the tasks of the allocation
+/// those of its step; the shell that salloc opens as a step of one task is told those of the job.
 struct Launch {
   int size = 0;         // of the world; 0: MPI has not been asked yet
   int step_tasks = 0;   // tasks that srun started together (SLURM_STEP_NUM_TASKS); 0: not by srun

@@ -42,33 +42,31 @@ class Hidden {
 };
 
 /// Without a launcher: starts no daemon and does not bind to core 0. In a step of one task without PMIx, Open
-/// MPI would insist on it if it knew of the step.
+/// MPI would insist on it if it knew of the step or of the nodes of the job.
 int start_mpi(const Launch& launch) {
   if (!launch.mpirun) {
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     setenv("OMPI_MCA_hwloc_base_binding_policy", "none", 0);
   }
-  std::optional<Hidden> step;
-  if (!launch.mpirun && !launch.pmix && !launch.pmi) step.emplace("SLURM_STEPID");
+  std::optional<Hidden> step, nodes;
+  if (!launch.mpirun && !launch.pmix && !launch.pmi) {
+    step.emplace("SLURM_STEPID");
+    nodes.emplace("SLURM_NODELIST");
+  }
   int provided = MPI_THREAD_SINGLE;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided);
   return provided;
 }
 
-struct NodePlace {
-  int rank = 0;   // among the ranks of the node
-  int first = 0;  // of them, in the world
-};
-
-NodePlace place_on_node() {
+/// The rank in the world of the first rank of this node.
+int first_of_node() {
   MPI_Comm node;
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-  NodePlace place;
-  MPI_Comm_rank(node, &place.rank);
-  MPI_Comm_rank(MPI_COMM_WORLD, &place.first);
-  MPI_Bcast(&place.first, 1, MPI_INT, 0, node);
+  int first = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &first);
+  MPI_Bcast(&first, 1, MPI_INT, 0, node);
   MPI_Comm_free(&node);
-  return place;
+  return first;
 }
 
 }  // namespace
@@ -88,9 +86,7 @@ Ranks::Ranks() {
     MPI_Finalize();
     throw;
   }
-  const NodePlace place = place_on_node();
-  local_rank_ = place.rank;
-  node_ = place.first;
+  node_ = first_of_node();
 }
 
 Ranks::~Ranks() {

@@ -21,8 +21,6 @@ class Ranks {
   Ranks& operator=(const Ranks&) = delete;
   int rank() const;
   int size() const;
-  /// Index of this rank among those of its node: chooses the GPU.
-  int local_rank() const { return local_rank_; }
   /// The first rank of its node: the same number on all of them and no other.
   int node() const { return node_; }
   void barrier() const;
@@ -36,7 +34,7 @@ class Ranks {
   [[noreturn]] void abort(const std::string& message) const;
 
  private:
-  int local_rank_ = 0, node_ = 0;
+  int node_ = 0;
 };
 
 /// "Open MPI 4.1.4": the library that ranks talk through.

@@ -33,8 +33,9 @@ std::string hdf5_problem(const std::string& file) {
 
 }  // namespace
 
-FolderProbe probe_folder(const std::string& folder) {
+FolderProbe probe_folder(const std::string& folder, std::atomic<ProbeStage>& stage) {
   FolderProbe probe;
+  stage = ProbeStage::writing;
   const std::string file = fmt::format("{}/.assay-doctor-{}-{}", folder, host_name(), ::getpid());
   {
     const Descriptor opened(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
@@ -48,9 +49,13 @@ FolderProbe probe_folder(const std::string& folder) {
     } catch (const DataError& error) {
       probe.write = error.what();
     }
+    ::unlink(file.c_str());
+    stage = ProbeStage::locking;
     if (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) probe.lock = std::strerror(errno);
+    stage = ProbeStage::writing;
   }
-  if (probe.write.empty()) probe.hdf5 = hdf5_problem(file);
+  if (!probe.write.empty()) return probe;
+  probe.hdf5 = hdf5_problem(file);
   ::unlink(file.c_str());
   return probe;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 
 namespace assay {
@@ -11,7 +12,11 @@ struct FolderProbe {
   std::string hdf5;   // writing and reading a results file as merge() does
 };
 
-/// Tries it with a file of its own, which is removed again. May hang where locks do.
-FolderProbe probe_folder(const std::string& folder);
+/// What a probe is at.
+enum class ProbeStage { writing, locking };
+
+/// Tries it with a file of its own, which is removed again: before it is locked, because that may hang, as
+/// may writing on a file server that is away. `stage` tells those who wait where it is.
+FolderProbe probe_folder(const std::string& folder, std::atomic<ProbeStage>& stage);
 
 }  // namespace assay

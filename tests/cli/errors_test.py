@@ -194,7 +194,7 @@ class Errors(unittest.TestCase):
 
     def test_unknown_builtin(self):
         self.assert_refused("--set networks.small.path=builtin:vgg: networks[0].path: unknown built-in network 'vgg'; "
-                            "known: vgg16, caffenet, resnet50", arguments=("--set", "networks.small.path=builtin:vgg"))
+                            "known: vgg16, null, caffenet, resnet50", arguments=("--set", "networks.small.path=builtin:vgg"))
 
     def test_command_line(self):
         for arguments, message in ((("run",), "config is required\nRun with --help for more information.\n"),

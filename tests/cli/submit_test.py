@@ -28,6 +28,7 @@ echo "$((4240 + $(grep -c ^sbatch "$CALLS")));lab"
 exit "${SBATCH_STATUS:-0}"
 """
 SCONTROL = """\
+kill -TERM $$  # as SLURM ends what it requeues
 echo "scontrol $*" >> "$CALLS"
 exit "${SCONTROL_STATUS:-0}"
 """
@@ -125,7 +126,7 @@ class Submit(unittest.TestCase):
                      f"#SBATCH --chdir={self.folder}", "#SBATCH --partition=short", "#SBATCH --ntasks-per-node=2",
                      "#SBATCH --time=00:20:00", "#SBATCH --output=out/submissions/1/%j.log", "#SBATCH --open-mode=append",
                      "#SBATCH --requeue", "#SBATCH --signal=B:USR1@4", f"assay={PROGRAM}", "most_requeues=3",
-                     "arguments=(--limit 3 --set numerics.batch=8)", "arguments+=(--output out)"):
+                     "arguments=(--limit 3 --set numerics.batch=8 --set numerics.device=cpu)", "arguments+=(--output out)"):
             self.assertIn(line + "\n", script)
 
     def test_the_time_is_the_forecast(self):
@@ -164,7 +165,8 @@ class Submit(unittest.TestCase):
         self.assertEqual((self.folder / "out/submissions/1/c.yaml").read_text(), original)
         self.assertIn("patch: 8", (self.folder / "out/submissions/2/c.yaml").read_text())
         self.assertEqual(self.run_job("run"), 0, self.log())
-        self.assertEqual((self.folder / "command").read_text(), f"{PROGRAM} run out/submissions/1/c.yaml --output out\n")
+        self.assertEqual((self.folder / "command").read_text(),
+                         f"{PROGRAM} run out/submissions/1/c.yaml --set numerics.device=cpu --output out\n")
 
     def test_sbatch_that_fails(self):
         status, out, err = self.submit("--time", "00:20:00", SBATCH_STATUS="1")
@@ -195,6 +197,7 @@ class Submit(unittest.TestCase):
         self.assert_refused("--set numerics.device=cpu: numerics.device: cpu, but p.yaml asks for GPUs: take a profile without, "
                             "or auto", "--set", "numerics.device=cpu", profile="gpus_per_node: 2\n")
         self.assert_refused("--time 00:00:90: expected HH:MM:SS or D-HH:MM:SS, a minute or more", "--time", "00:00:90")
+        self.assert_refused("--time 1-00:00:01: must not be longer than 1-00:00:00, time.limit of p.yaml", "--time", "1-00:00:01")
 
     # the life of a job -----------------------------------------------------------------------------------------------------
 
@@ -211,20 +214,22 @@ class Submit(unittest.TestCase):
     def test_variables_of_the_configuration_are_those_of_the_submission(self):
         text = (self.folder / "c.yaml").read_text()
         self.assertIn("path: images/list.txt", text)
-        (self.folder / "c.yaml").write_text(text.replace("path: images/list.txt", 'path: "${PLACE_OF_IMAGES}/list.txt"'))
+        (self.folder / "c.yaml").write_text(text.replace("path: images/list.txt", 'path: "${PLACE_OF_IMAGES}/list.txt"') +
+                                            "# once ${OLD_PLACE}\n")
         (self.folder / "it's here").symlink_to("images")
-        self.submit_ok("--time", "00:20:00", PLACE_OF_IMAGES="it's here")
+        self.submit_ok("--time", "00:20:00", PLACE_OF_IMAGES="it's here", OLD_PLACE="secret")
+        self.assertNotIn("secret", (self.folder / "out/submissions/1/job.sh").read_text())
         self.assertEqual(self.run_job("run"), 0, self.log())
 
     def test_a_run_that_was_stopped_in_good_order_is_requeued(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.run_job(75), 0)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 77"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 77"])
 
     def test_a_task_of_an_array_is_requeued_by_its_own_name(self):
         self.submit_ok("--time", "00:20:00", "--sweep", "seed=1,2")
         self.assertEqual(self.run_job(75, SLURM_ARRAY_JOB_ID="70", SLURM_ARRAY_TASK_ID="1"), 0)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 70_1"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 70_1"])
 
     def test_a_run_that_failed_is_not_requeued(self):
         self.submit_ok("--time", "00:20:00")
@@ -245,13 +250,13 @@ class Submit(unittest.TestCase):
     def test_a_site_that_forbids_requeues(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.run_job(75, SCONTROL_STATUS="1"), 75)
-        self.assertIn("assay: 'scontrol requeue 77' failed. What is finished stays; sbatch out/submissions/1/job.sh goes on\n",
-                      self.log())
+        self.assertIn("assay: 'scontrol requeue incomplete 77' failed. What is finished stays; sbatch out/submissions/1/job.sh "
+                      "goes on\n", self.log())
 
     def test_the_notice_of_the_time_limit_reaches_the_ranks(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.signalled("heed", signal.SIGUSR1), 0)
-        self.assertEqual(self.calls()[-2:], ["USR1", "scontrol requeue 77"])
+        self.assertEqual(self.calls()[-2:], ["USR1", "scontrol requeue incomplete 77"])
 
     def test_a_run_that_ends_after_the_notice_is_not_requeued(self):
         self.submit_ok("--time", "00:20:00")
@@ -262,14 +267,14 @@ class Submit(unittest.TestCase):
     def test_ranks_that_the_notice_kills_are_requeued(self):
         self.submit_ok("--time", "00:20:00")
         self.assertEqual(self.signalled("mortal", signal.SIGUSR1), 0)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 77"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 77"])
 
     def test_units_that_do_not_end_in_time_do_not_cost_the_requeue(self):
         self.submit_ok("--time", "00:20:00")
         begin = time.monotonic()
         self.assertEqual(self.signalled("deaf", signal.SIGUSR1), 0)
         self.assertGreater(time.monotonic() - begin, 2)
-        self.assertEqual(self.calls("scontrol"), ["scontrol requeue 77"])
+        self.assertEqual(self.calls("scontrol"), ["scontrol requeue incomplete 77"])
         self.assertIn("assay: units in flight did not end within 3 s; they will be computed again\n", self.log())
 
     def test_a_cancelled_job_is_not_requeued(self):

@@ -101,6 +101,14 @@ TEST(BatchScript, WithoutGpusNothingAsksForThem) {
   EXPECT_THAT(text, HasSubstr("\nranks_per_node=32\n"));
 }
 
+TEST(BatchScript, WordsOfTheProfileAreNoCommands) {
+  ClusterProfile profile = gpu_cluster();
+  profile.mpi = "pmix;date";
+  profile.gpu_type = "$HOME";
+  EXPECT_THAT(job_script(profile, one_run()), HasSubstr("  srun --mpi='pmix;date' --ntasks="));
+  EXPECT_THAT(job_script(profile, one_run()), HasSubstr(" --cpus-per-task=8 --gres='gpu:$HOME:4' \\\n"));
+}
+
 TEST(BatchScript, APercentSignOfAFolderIsNoField) {
   BatchJob job = one_run();
   job.folder = "out/50%j/submissions/1";

@@ -76,9 +76,9 @@ TEST(CheckMpi, FailsWithoutAWorldAndWithSeveralLibraries) {
 
 Json gpu(const std::vector<std::string>& devices, int node = 0, const std::string& name = "NVIDIA H100") {
   return {{"node", node},         {"host", node == 0 ? "n1" : "n2"},
-          {"devices", devices},   {"gpu", name},
+          {"devices", devices},   {"gpus", std::vector<std::string>(devices.size(), name)},
           {"processor", "a CPU"}, {"driver", "535.104"},
-          {"use_gpu", true},      {"driver_gpus", devices.size()}};
+          {"use_gpu", true}};
 }
 
 TEST(CheckDevices, OneRankOneGpu) {
@@ -111,8 +111,17 @@ TEST(CheckDevices, WarnsOfIdleGpusAndOfKindsThatDiffer) {
           HasSubstr("drivers of different versions: 535.104 (ranks 0-1), 470.1 (rank 2)")));
 }
 
-Json cpu(const std::string& processor, int driver_gpus = 0) {
-  return {{"host", "n1"}, {"processor", processor}, {"driver_gpus", driver_gpus}};
+TEST(CheckDevices, ComparesTheGpusThatAreChosen) {
+  Json mixed = gpu({"A", "B"});
+  mixed["gpus"] = std::vector<std::string>{"NVIDIA H100", "NVIDIA A100"};
+  EXPECT_THAT(said("devices", {mixed, mixed}),
+              ElementsAre(StartsWith(
+                  "warn  devices: GPUs of different kinds, whose last bits may differ: NVIDIA H100 "
+                  "(rank 0), NVIDIA A100 (rank 1); ask")));
+}
+
+Json cpu(const std::string& processor, std::size_t gpus = 0) {
+  return {{"host", "n1"}, {"processor", processor}, {"gpus", std::vector<std::string>(gpus, "NVIDIA H100")}};
 }
 
 TEST(CheckDevices, OnCpus) {
@@ -192,6 +201,11 @@ TEST(CheckOutput, FailsWhereItCannotBeWrittenOrIsNotShared) {
   EXPECT_THAT(
       said("output", {output(), output({{"sees_marker", false}})}),
       ElementsAre(StartsWith("fail  output: /scratch: rank 1: does not see what rank 0 writes; choose")));
+  EXPECT_THAT(said("output", {output({{"write", "Permission denied"}}),
+                              output({{"write", "Permission denied"}, {"sees_marker", false}})}),
+              ElementsAre(StartsWith("fail  output: /scratch: rank 1: does not see what rank 0 writes")));
+  EXPECT_THAT(said("output", {output({{"slow", true}})}),
+              ElementsAre(StartsWith("fail  output: /scratch: writing takes longer than 3 s; choose")));
   EXPECT_THAT(said("output", {output({{"hdf5", "/scratch/x: No space left on device"}})}),
               ElementsAre(HasSubstr("No space left on device; choose another")));
 }
@@ -285,8 +299,10 @@ TEST(CheckNetworks, WithoutASidecarByItsLabels) {
 }
 
 TEST(CheckNetworks, FailsWhenItCannotPredict) {
-  EXPECT_THAT(said("networks", {network({{"problem", "CUDA out of memory"}})}),
-              ElementsAre("fail  network toy: cannot predict: CUDA out of memory"));
+  EXPECT_THAT(
+      said("networks", {network({{"problem", "CUDA out of memory"}})}),
+      ElementsAre("fail  network toy: cannot predict: CUDA out of memory; try it alone: assay network PATH "
+                  "--images ..."));
 }
 
 TEST(Checks, EveryOneIsJudgedHere) {

@@ -93,6 +93,9 @@ TEST(Profile, TimesAndRequeues) {
   EXPECT_EQ(profile_error("time: {speed: 0}\n"), "p.yaml:1:8: time.speed: 0 is not in [0.001, 1000000]");
   EXPECT_EQ(profile_error("requeue: {notice: 600}\n"),
             "p.yaml:1:11: requeue.notice: must be shorter than time.least, 00:10:00");
+  EXPECT_EQ(profile_of("time: {least: '20:00:00'}\nrequeue: {notice: 65535}\n").notice, 65535);
+  EXPECT_EQ(profile_error("time: {least: '20:00:00'}\nrequeue: {notice: 65536}\n"),
+            "p.yaml:2:11: requeue.notice: must be at most 65535 seconds, as SLURM's --signal");
   EXPECT_EQ(profile_error("requeue: {most: -1}\n"), "p.yaml:1:11: requeue.most: must be at least 0");
   EXPECT_EQ(profile_of("requeue: {most: 0}\n").most_requeues, 0);
 }

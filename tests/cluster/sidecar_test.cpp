@@ -9,17 +9,18 @@
 namespace assay {
 namespace {
 
-TEST(Sidecar, IsThatOfTheNetworkOrElseThatOfTheImages) {
+TEST(Sidecar, IsThatOfTheImagesOrElseThatOfTheNetwork) {
   const test::TemporaryFolder folder;
   const auto find = [&] { return sidecar_of(folder / "net", folder / "val", {"toy", "net"}); };
   EXPECT_FALSE(find());
+  folder.write("net/predictions.csv", "file,top1,right,p_true\n1.png,3,1,0.9\n");
+  ASSERT_TRUE(find());
+  EXPECT_EQ(find()->file, folder / "net/predictions.csv");
+  EXPECT_EQ(find()->top1, (std::map<std::string, std::int64_t>{{"1.png", 3}}));
   folder.write("val/predictions.csv",
                "file,other:top1,net:top1_output_index,net:top1_correct\na/1.png,5,7,1\n2.png,5,,\n");
-  ASSERT_TRUE(find());
   EXPECT_EQ(find()->file, folder / "val/predictions.csv");
   EXPECT_EQ(find()->top1, (std::map<std::string, std::int64_t>{{"1.png", 7}}));
-  folder.write("net/predictions.csv", "file,top1,right,p_true\n1.png,3,1,0.9\n");
-  EXPECT_EQ(find()->top1, (std::map<std::string, std::int64_t>{{"1.png", 3}}));
 }
 
 TEST(Sidecar, OfOtherNetworksSaysNothing) {

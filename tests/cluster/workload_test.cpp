@@ -80,6 +80,12 @@ TEST(Workload, SpeedCountsUntilUnitsAreFinishedThere) {
   const Workload quick = workload_of(made, units, std::vector{its}, 4);
   EXPECT_EQ(quick.seconds, all / 4);
   EXPECT_EQ(quick.longest_unit, slow.longest_unit / 4);
+  its.tried = {{"confidence-gain", 0.5}};
+  const Workload tried = workload_of(made, units, std::vector{its}, 1);
+  EXPECT_EQ(tried.seconds, its.seconds());
+  EXPECT_EQ(tried.longest_unit, its.seconds(price_of(made, units[0])));
+  EXPECT_LT(tried.longest_unit, slow.longest_unit);
+  its.tried.clear();
   its.finished = 1;
   its.correction = 0.5;
   const Workload known = workload_of(made, units, std::vector{its}, 4);

@@ -1,6 +1,5 @@
 // The part of NVIDIA's driver interface that harness/network/hardware.cpp asks, for a machine of FAKE_GPUS
-// devices (default 2): the last is a part of a GPU, the others whole ones. FAKE_FIRST is the number of the
-// first.
+// devices (default 2): the last is a part of a GPU, the others whole ones.
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -27,12 +26,12 @@ int cuDeviceGetCount(int* count) {
 }
 
 int cuDeviceGet(int* device, int index) {
-  *device = number_in("FAKE_FIRST", 0) + index;
+  *device = index;
   return 0;
 }
 
 int cuDeviceGetName(char* name, int size, int device) {
-  const bool part = device == number_in("FAKE_FIRST", 0) + number_in("FAKE_GPUS", 2) - 1;
+  const bool part = device == number_in("FAKE_GPUS", 2) - 1;
   std::snprintf(name, static_cast<std::size_t>(size), "Fake%s", part ? " MIG 1g.5gb" : "");
   return 0;
 }

@@ -36,6 +36,12 @@ TEST(ChooseDevice, ALaunchersBindingIsRespected) {
   EXPECT_THAT(devices_of({{0, "n1", {"A", "B"}}, {0, "n1", {"B", "A"}}}), ElementsAre(0, 0));
 }
 
+TEST(ChooseDevice, WhoSeesTheLeastChoosesFirst) {
+  EXPECT_THAT(devices_of({{0, "n1", {"A", "B"}}, {0, "n1", {"A"}}}), ElementsAre(1, 0));
+  EXPECT_THAT(devices_of({{0, "n1", {"A", "B", "C"}}, {0, "n1", {"A", "B"}}, {0, "n1", {"A"}}}),
+              ElementsAre(2, 1, 0));
+}
+
 TEST(ChooseDevice, TwoRanksOnOneDeviceAreAProblem) {
   const auto choices = choose_devices(std::vector<RankView>{{0, "n1", {"A"}}, {0, "n1", {"A"}}}, false);
   EXPECT_EQ(choices[0].problem, "");

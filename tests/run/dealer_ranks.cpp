@@ -40,7 +40,7 @@ void check_collectives(const assay::Ranks& ranks) {
   if (ranks.broadcast(ranks.rank() == 0 ? text : "") != text) ranks.abort("broadcast lost the text");
   if (!ranks.broadcast("").empty()) ranks.abort("broadcast lost the empty text");
   if (ranks.sum(ranks.rank() + 1) != ranks.size() * (ranks.size() + 1) / 2) ranks.abort("wrong sum");
-  if (ranks.local_rank() != ranks.rank() || ranks.node() != 0) ranks.abort("wrong place on the node");
+  if (ranks.node() != 0) ranks.abort("another first rank of the node");
   const std::vector<std::string> texts =
       ranks.gather(std::string(static_cast<std::size_t>(ranks.rank()), 'r'));
   for (std::size_t r = 0; r < texts.size(); ++r)

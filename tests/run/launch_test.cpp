@@ -44,7 +44,7 @@ TEST(Launch, AnotherInterfaceIsTriedFirst) {
 }
 
 TEST(Launch, OneTaskMayBeAlone) {
-  EXPECT_EQ(launch_mistake(srun_step(1, 0)), "");
+  EXPECT_EQ(launch_mistake(srun_step(1, 0)), "");  // srun -n 1, in whatever allocation
   EXPECT_EQ(launch_mistake(srun_step(1, 1)), "");
   EXPECT_EQ(launch_mistake({}), "");
 }
@@ -54,9 +54,9 @@ TEST(Launch, OneProcessInAnAllocationForSeveral) {
   launch.job_tasks = 4;
   EXPECT_THAT(launch_mistake(launch),
               HasSubstr("the allocation is for 4 tasks, but one process was started"));
-  launch.step_tasks = 1;  // srun -n 1
-  EXPECT_EQ(launch_mistake(launch), "");
-  launch.step_tasks = 0;
+  launch.step_tasks = 1;  // in the shell of salloc, which is a step
+  EXPECT_THAT(launch_mistake(launch),
+              HasSubstr("the allocation is for 4 tasks, but one process was started"));
   launch.mpirun = true;  // mpirun -n 1
   EXPECT_EQ(launch_mistake(launch), "");
 }

@@ -43,7 +43,7 @@ class Slurm(unittest.TestCase):
 
     def mpirun(self, output):
         launcher = ["mpirun", "-n", "2", "--oversubscribe"] + ["--allow-run-as-root"] * (os.getuid() == 0)
-        status, out, err = self.world.run("run", "c.yaml", "--output", output, launcher=launcher)
+        status, out, err = self.world.run("run", "c.yaml", "--output", output, "--set", "numerics.device=cpu", launcher=launcher)
         self.assertEqual(status, 0, out + err)
 
     def units(self, output):
@@ -91,7 +91,12 @@ class Slurm(unittest.TestCase):
         self.assertEqual(known["JobState"], "COMPLETED", self.logs())
         self.assertGreaterEqual(int(known["Restarts"]), 1, self.logs())
         self.assertEqual(known["NumNodes"], "2")
-        self.assertEqual(self.finished(lab, report)["JobState"], "COMPLETED", self.logs())
+        self.assertIn("stopped by SIGUSR1", self.logs())
+        self.assertNotIn("units in flight did not end", self.logs())
+        reported = self.finished(lab, report)
+        self.assertEqual(reported["JobState"], "COMPLETED", self.logs())
+        self.assertGreaterEqual(reported["StartTime"], known["EndTime"])  # ISO 8601
+        self.assertTrue((self.folder / "out/report.md").exists(), self.logs())
         diff = self.world.run("diff", "--exact", "undisturbed/results.h5", "out/results.h5")
         self.assertEqual(diff[0], 0, diff[1])
         units = self.units("out")

@@ -28,11 +28,11 @@
 # Ours until May.
 #SBATCH --reservation=maps
 
-# Key 'setup' of cluster.yaml.
-module load openmpi
-
 # What the configuration calls ${...}, as it was when this was written.
 export ASSAY_DATA='/data/it'\''s here'
+
+# Key 'setup' of cluster.yaml.
+module load openmpi
 
 set -u
 assay=/opt/assay/bin/assay
@@ -51,7 +51,8 @@ restarts=${SLURM_RESTART_COUNT:-0}
 ranks=$((SLURM_JOB_NUM_NODES * ranks_per_node))
 step='' told='' cancelled='' deadline=''
 
-# By hand, because SLURM requeues on an exit status only where its site has set RequeueExit.
+# By hand, because SLURM requeues on an exit status only where its site has set RequeueExit. 'incomplete': a job that was
+# cancelled meanwhile is finished, and does not come back. SLURM ends this start with SIGTERM, which scontrol must outlive.
 requeue() {
   if ((restarts >= most_requeues)); then
     echo "assay: job $job is not requeued again: it was started $((restarts + 1)) times (requeue.most of the profile)." \
@@ -59,8 +60,8 @@ requeue() {
     exit 75
   fi
   echo "assay: requeues job $job, $((restarts + 1)) of at most $most_requeues times"
-  scontrol requeue "$job" && exit 0
-  echo "assay: 'scontrol requeue $job' failed. What is finished stays; sbatch $script goes on" >&2
+  (trap '' TERM; exec scontrol requeue incomplete "$job") && exit 0
+  echo "assay: 'scontrol requeue incomplete $job' failed. What is finished stays; sbatch $script goes on" >&2
   exit 75
 }
 

@@ -15,11 +15,11 @@
 # Ours until May.
 #SBATCH --reservation=maps
 
-# Key 'setup' of cluster.yaml.
-module load openmpi
-
 # What the configuration calls ${...}, as it was when this was written.
 export ASSAY_DATA='/data/it'\''s here'
+
+# Key 'setup' of cluster.yaml.
+module load openmpi
 
 set -u
 assay=/opt/assay/bin/assay
