@@ -28,7 +28,7 @@ PROFILE = """nodes: 2
 ranks_per_node: 1
 cpus_per_rank: 1
 time: {limit: "00:01:00", least: "00:01:00"}
-requeue: {notice: 10, most: 5}
+requeue: {notice: 10, most: 20}
 report: {time: "00:02:00"}
 """
 
