@@ -54,7 +54,7 @@ cv::Mat DecoderProcess::read(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (is_gone_ || path.size() > kDecoderPart) return read_image(path);
   for (int crashes = 0;;) {
-    if (!await_decoder(path)) return read_image(path);
+    if (!catch_up() || !await_decoder(path)) return read_image(path);
     tell(socket_, {.word = DecoderWord::request, .request = ++request_}, path);
     const Time deadline = deadline_in(timeout_);
     DecoderHead head;
@@ -78,6 +78,17 @@ cv::Mat DecoderProcess::read(const std::string& path) {
 DecoderProcess::Time DecoderProcess::deadline_in(std::chrono::duration<double> wait) {
   return std::chrono::steady_clock::now() +
          std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait);
+}
+
+bool DecoderProcess::catch_up() {
+  DecoderHead head;
+  for (std::size_t more = 0;;) {
+    const Heard heard = hear(socket_, head, nullptr, 0, more, std::chrono::steady_clock::now());
+    if (heard == Heard::end) return miss_keeper();
+    if (heard == Heard::nothing) return true;
+    if (head.word == DecoderWord::crashed) decoder_ = -1;
+    if (head.word == DecoderWord::ready) decoder_ = head.number;
+  }
 }
 
 bool DecoderProcess::await_decoder(const std::string& path) {

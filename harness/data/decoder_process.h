@@ -45,6 +45,9 @@ class DecoderProcess : public ImageReader {
             std::size_t room = 0);
   /// All parts of the present answer; false when the decoder or its keeper is gone.
   bool take_parts(char* to, std::size_t bytes, const std::string& path, Time deadline);
+  /// Hears what happened since the last image: a decoder that was killed meanwhile is not the next one's
+  /// doing. False: the keeper is gone.
+  bool catch_up();
   /// Until a decoder waits for an image. False: the keeper is gone.
   bool await_decoder(const std::string& path);
   [[noreturn]] void stop_decoder(const std::string& path);

@@ -16,7 +16,8 @@ void remark_batch(int batch, int wanted, UnitResult& result) {
   const std::string remark =
       fmt::format("computed in batches of {} instead of {}: memory ran out", batch, wanted);
   const auto note = [&](auto& row) {
-    if (row.status == Status::ok) row.reason = remark;
+    if (row.status == Status::ok || row.status == Status::suspect)
+      row.reason += (row.reason.empty() ? "" : "; ") + remark;
   };
   std::ranges::for_each(result.samples, note);
   std::ranges::for_each(result.explanations, note);

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <utility>
 
 #include "harness/network/tensor.h"
+#include "harness/store/fault_log.h"
 
 namespace assay {
 namespace {
@@ -29,6 +31,21 @@ std::string read_plan(const RunRequest& request, const Ranks& ranks, std::option
   return "";
 }
 
+/// Damage stays in a journal: what a start before this one has noted is said once.
+std::vector<std::string> faults_before(const Finished& finished, const Opening& opening) {
+  std::vector<std::string> faults = finished.damage();
+  for (const Fault& known : faults_of(opening.plan.output)) std::erase(faults, known.what);
+  if (const std::string& before = opening.lease->predecessor(); !before.empty())
+    faults.push_back("the run before ended without giving the output folder back: " + before);
+  return faults;
+}
+
+/// Also those of ranks that this run does not have.
+void cut_torn_tails(const Finished& finished, const Opening& opening) {
+  if (!finished.torn().empty()) check_lease(opening.plan.output, opening.token);
+  for (const auto& [journal, length] : finished.torn()) cut_journal(journal, length);
+}
+
 /// Rank 0 reads the journals and decides; the others are told.
 void read_journals(const RunRequest& request, const Ranks& ranks, Opening& opening) {
   std::string packed;
@@ -36,9 +53,11 @@ void read_journals(const RunRequest& request, const Ranks& ranks, Opening& openi
     const Finished finished = Finished::of_folder(opening.plan.output, request.failed);
     packed = pack_units(units_of(opening.plan, finished));
     opening.spent = finished.spent();
-    opening.faults = finished.damage();
-    if (const std::string& before = opening.lease->predecessor(); !before.empty())
-      opening.faults.push_back("the run before ended without giving the output folder back: " + before);
+    for (const std::string& fault : faults_before(finished, opening)) {
+      fmt::print(stderr, "assay: {}\n", fault);
+      note_fault(opening.plan.output, 0, fault);
+    }
+    cut_torn_tails(finished, opening);
   }
   opening.units = unpack_units(ranks.broadcast(std::move(packed)));
 }

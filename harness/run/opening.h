@@ -19,13 +19,13 @@ struct Opening {
   // on rank 0
   std::optional<Config> config;
   std::unique_ptr<Lease> lease;
-  std::vector<Spent> spent;         // on what is done
-  std::vector<std::string> faults;  // of earlier runs, found now
+  std::vector<Spent> spent;  // on what is done
 };
 
 /// Every rank makes the plan for itself; rank 0 takes the output folder, reads the journals and decides what
-/// there is to do. Collective. Throws ConfigError on every rank when one of them finds a mistake (with an
-/// empty message where another one says it).
+/// there is to do. Which faults of earlier runs it finds there for the first time it prints and notes, and
+/// cuts off what a kill left at the ends of journals. Collective. Throws ConfigError on every rank when one
+/// of them finds a mistake (with an empty message where another one says it).
 Opening open_run(const RunRequest& request, const Ranks& ranks);
 
 }  // namespace assay

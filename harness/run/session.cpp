@@ -30,6 +30,12 @@ std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
 
+/// The file to append to, and to cut: so the folder must still be ours.
+std::string own_journal(const Opening& opening, const Ranks& ranks) {
+  check_lease(opening.plan.output, opening.token);
+  return fmt::format("{}/journal/rank-{:04d}.journal", opening.plan.output, ranks.rank());
+}
+
 /// One rank at work: decodes ahead, executes, journals.
 class Workshop {
  public:
@@ -41,7 +47,7 @@ class Workshop {
         ranks_(ranks),
         placement_(placement),
         reader_(std::move(reader)),
-        journal_(fmt::format("{}/journal/rank-{:04d}.journal", plan_.output, ranks.rank())) {}
+        journal_(own_journal(opening, ranks)) {}
 
   void announce(std::size_t unit) {
     const Experiment& experiment = plan_.experiments[units_[unit].experiment];
@@ -53,8 +59,7 @@ class Workshop {
 
   void work(std::size_t unit) {
     Station& here = station(units_[unit].experiment);
-    if (here.announced.empty()) announce(unit);
-    ASSAY_ASSERT(here.announced.front() == unit);
+    ASSAY_ASSERT(!here.announced.empty() && here.announced.front() == unit);
     here.announced.pop_front();
     const std::vector<Decoded> images = here.prefetcher.pop();
     UnitResult result = execute(plan_, units_[unit], here.network, placement_.device, images, here.limit);
@@ -144,13 +149,9 @@ std::shared_ptr<ImageReader> reader_for(const Plan& plan, std::shared_ptr<Decode
   return decoder;
 }
 
-/// Prints what will be done, and which faults of earlier runs were found. On rank 0.
+/// Prints what will be done. On rank 0.
 void introduce(const Opening& opening, const Ranks& ranks) {
   const Plan& plan = opening.plan;
-  for (const std::string& fault : opening.faults) {
-    fmt::print(stderr, "assay: {}\n", fault);
-    note_fault(plan.output, 0, fault);
-  }
   fmt::print("{}", forecast_text(plan, forecast(plan, opening.units, opening.spent, Care::quick),
                                  ranks.size(), false));
   if (opening.units.empty())
@@ -177,15 +178,11 @@ void keep_configuration(const Plan& plan, const Config& config, const Layout& la
   save_layout(plan.output, layout);
 }
 
-}  // namespace
-
-RunOutcome run(const RunRequest& request, const Ranks& ranks, std::shared_ptr<DecoderProcess> decoder) {
-  const std::string start = utc_now();
-  const Interruption interruption;
-  const Opening opening = open_run(request, ranks);
+/// What follows once the run is known to be possible.
+RunOutcome carry_out(const Opening& opening, const Ranks& ranks, const Placement& placement,
+                     std::shared_ptr<ImageReader> reader, const Interruption& interruption,
+                     const std::string& start) {
   const Plan& plan = opening.plan;
-  at::set_num_threads(plan.threads);
-  const Placement placement = place_together(plan, ranks);
   Layout layout;
   if (ranks.rank() == 0) {
     if (const std::string complaint = placement.blas.complaint(); !complaint.empty())
@@ -196,15 +193,33 @@ RunOutcome run(const RunRequest& request, const Ranks& ranks, std::shared_ptr<De
   }
   ranks.barrier();
   std::string stopped;
-  if (!opening.units.empty())
-    stopped = compute(opening, ranks, placement, reader_for(plan, std::move(decoder)), interruption);
+  if (!opening.units.empty()) stopped = compute(opening, ranks, placement, std::move(reader), interruption);
   if (ranks.rank() == 0 && !stopped.empty())
     note_fault(plan.output, 0, fmt::format("stopped in good order by {}", stopped));
   ranks.barrier();
   if (ranks.rank() != 0 || !stopped.empty()) return {.output = plan.output, .stopped = stopped};
-  check_lease(plan.output, opening.token);
-  return {
-      .output = plan.output, .results = plan.output + "/results.h5", .merged = merge(plan.output, layout)};
+  const auto still_ours = [&] { check_lease(plan.output, opening.token); };
+  still_ours();
+  return {.output = plan.output,
+          .results = plan.output + "/results.h5",
+          .merged = merge(plan.output, layout, still_ours)};
+}
+
+}  // namespace
+
+RunOutcome run(const RunRequest& request, const Ranks& ranks, std::shared_ptr<DecoderProcess> decoder) {
+  const std::string start = utc_now();
+  const Interruption interruption;
+  const Opening opening = open_run(request, ranks);
+  at::set_num_threads(opening.plan.threads);
+  const Placement placement = place_together(opening.plan, ranks);
+  try {
+    return carry_out(opening, ranks, placement, reader_for(opening.plan, std::move(decoder)), interruption,
+                     start);
+  } catch (...) {
+    if (opening.lease) opening.lease->abandon();
+    throw;
+  }
 }
 
 }  // namespace assay

@@ -90,11 +90,12 @@ void Finished::note_damage(const std::string& journal, const JournalExtent& exte
     damage_.push_back(
         fmt::format("{}: {} bytes between good units are damaged; what they held is computed again", journal,
                     extent.damaged));
-  if (extent.torn > 0)
-    damage_.push_back(
-        fmt::format("{}: the last {} bytes are no whole unit, as a kill leaves them; what they held "
-                    "is computed again",
-                    journal, extent.torn));
+  if (extent.torn == 0) return;
+  damage_.push_back(fmt::format(
+      "{}: the last {} bytes are no whole unit (from byte {} on), as a kill leaves them; what they "
+      "held is computed again",
+      journal, extent.torn, extent.length));
+  torn_.emplace(journal, extent.length);
 }
 
 bool Finished::holds(const std::string& experiment, const std::string& cell,

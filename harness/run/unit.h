@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
@@ -44,6 +45,8 @@ class Finished {
   static Finished of_folder(const std::string& folder, bool again = false);
   /// What is wrong with the journals, one line each: "FILE: ...".
   const std::vector<std::string>& damage() const { return damage_; }
+  /// Journals that end in what is no whole unit, and the bytes before that.
+  const std::map<std::string, std::uint64_t>& torn() const { return torn_; }
   bool holds(const std::string& experiment, const std::string& cell, const std::string& sample) const;
 
  private:
@@ -55,6 +58,7 @@ class Finished {
   std::unordered_set<Hash, Low> keys_;  // of experiment, cell, sample
   std::vector<Spent> spent_;
   std::vector<std::string> damage_;
+  std::map<std::string, std::uint64_t> torn_;
 };
 
 /// The units of a plan in its order: the samples of `plan.block` neighbouring pictures each, parted where

@@ -39,7 +39,8 @@ void note_fault(const std::string& folder, int rank, const std::string& what) no
                      {"host", host_name()},
                      {"rank", rank},
                      {"what", what}};
-    const std::string file = fault_file(folder, rank), line = "\n" + fault.dump() + "\n";
+    const std::string text = fault.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string file = fault_file(folder, rank), line = "\n" + text + "\n";
     std::filesystem::create_directories(folder + "/journal");
     const Descriptor opened(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
     if (opened.get() < 0) return;

@@ -17,7 +17,8 @@ struct Fault {
 /// The file of a rank's faults, beside its journal: one JSON object a line.
 std::string fault_file(const std::string& folder, int rank);
 
-/// Appends one that happens now and here. Never throws: where it cannot be written down, the run goes on.
+/// Appends one that happens now and here; bytes of `what` that are no UTF-8 are replaced. Never throws: where
+/// it cannot be written down, the run goes on.
 void note_fault(const std::string& folder, int rank, const std::string& what) noexcept;
 
 /// All faults of an output folder, by date. Lines that a kill left half written are passed over.

@@ -175,6 +175,12 @@ JournalExtent read_journal(const std::string& file,
   return extent;
 }
 
+void cut_journal(const std::string& file, std::uint64_t length) {
+  const Descriptor opened(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  if (opened.get() < 0 || ::ftruncate(opened.get(), static_cast<off_t>(length)) != 0) fail_errno(file);
+  sync(opened.get(), file);
+}
+
 UnitResult read_frame(const std::string& file, std::uint64_t offset) {
   const Reader reader(file);
   const auto content = reader.content(offset);

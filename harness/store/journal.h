@@ -42,6 +42,9 @@ struct JournalExtent {
 JournalExtent read_journal(const std::string& file,
                            const std::function<void(UnitResult, std::uint64_t offset)>& visit);
 
+/// Removes what read_journal() found behind the first `length` bytes. Throws DataError naming the file.
+void cut_journal(const std::string& file, std::uint64_t length);
+
 /// One frame again, by the offset read_journal() gave. Throws DataError when it is no longer good.
 UnitResult read_frame(const std::string& file, std::uint64_t offset);
 

@@ -3,13 +3,10 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -18,103 +15,14 @@
 #include "harness/core/error.h"
 #include "harness/core/params.h"
 #include "harness/store/files.h"
+#include "harness/store/holder.h"
 #include "harness/store/process_identity.h"
 
 namespace assay {
 namespace {
 
-constexpr int kAttempts = 20;                             // at a lease that comes and goes
-constexpr std::chrono::milliseconds kSettle{200};         // until a race for a dead lease is decided
-constexpr std::chrono::milliseconds kUnreadableWait{20};  // a reader may see half of a renewal
-
-std::string variable(const char* name) {
-  const char* text = std::getenv(name);
-  return text ? text : "";
-}
-
-double seconds_of(const timespec& time) {
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-/// When a file was last written, by the clock of its file system; nothing when it is not there.
-std::optional<double> written_at(int descriptor) {
-  struct stat about {};
-  if (::fstat(descriptor, &about) != 0) return {};
-  return seconds_of(about.st_mtim);
-}
-
-struct LeaseFile {
-  std::string text;
-  std::optional<double> written;
-};
-
-/// Nothing when there is none. DataError for any other trouble.
-std::optional<LeaseFile> read_lease(const std::string& file) {
-  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened.get() < 0 && errno == ENOENT) return {};
-  if (opened.get() < 0) fail_errno(file);
-  char buffer[4096];
-  const ssize_t got = ::pread(opened.get(), buffer, sizeof buffer, 0);
-  if (got < 0) fail_errno(file);
-  return LeaseFile{std::string(buffer, static_cast<std::size_t>(got)), written_at(opened.get())};
-}
-
-/// What a lease says of its owner.
-struct Holder {
-  std::string host = "unknown", job, machine, token;
-  std::int64_t restart = 0, pid = 0, born = 0;
-  double age = 0;  // s
-};
-
-std::optional<Holder> parsed(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return {};
-  try {
-    return Holder{.host = json.at("host"),
-                  .job = json.at("job"),
-                  .machine = json.at("machine"),
-                  .token = json.at("token"),
-                  .restart = json.at("restart"),
-                  .pid = json.at("pid"),
-                  .born = json.at("born")};
-  } catch (const Json::exception&) {
-    return {};
-  }
-}
-
-/// Whoever holds `file` at a time of its file system; nothing when nobody does. A lease that stays unreadable
-/// has an unknown owner.
-std::optional<Holder> holder_of(const std::string& file, double now) {
-  for (int attempt = 0;; ++attempt) {
-    const auto lease = read_lease(file);
-    if (!lease) return {};
-    std::optional<Holder> holder = parsed(lease->text);
-    if (!holder && attempt < kAttempts) {
-      std::this_thread::sleep_for(kUnreadableWait);
-      continue;
-    }
-    if (!holder) holder.emplace();
-    holder->age = std::max(0.0, now - lease->written.value_or(now));
-    return holder;
-  }
-}
-
-std::string name_of(const Holder& holder) {
-  return fmt::format("host {}{}{}, process {}", holder.host, holder.job.empty() ? "" : ", SLURM job ",
-                     holder.job, holder.pid);
-}
-
-std::string described(const Holder& holder) {
-  return fmt::format("{}, last seen {:.0f} s ago", name_of(holder), holder.age);
-}
-
-bool may_be_taken(const Holder& holder) {
-  if (holder.age >= std::chrono::duration<double>(Lease::kLife).count()) return true;
-  const bool here = !holder.machine.empty() && holder.machine == machine_identity();
-  if (here && birth_of(holder.pid) != holder.born) return true;
-  if (holder.job.empty() || holder.job != variable("SLURM_JOB_ID")) return false;
-  return !here || std::atoll(variable("SLURM_RESTART_COUNT").c_str()) > holder.restart;
-}
+constexpr int kAttempts = 20;                      // at a lease that comes and goes
+constexpr std::chrono::milliseconds kSettle{200};  // until a race for a dead lease is decided
 
 [[noreturn]] void refuse(const std::string& folder, const Holder& holder) {
   throw DataError(
@@ -122,6 +30,35 @@ bool may_be_taken(const Holder& holder) {
                   "died is given up {} s after it was last seen",
                   folder, described(holder), Lease::kLife.count()));
 }
+
+/// The right to replace a dead lease, which one process has at a time: FILE.takeover, a link to its draft.
+/// One that its owner left by dying is removed as a dead lease is replaced.
+class Takeover {
+ public:
+  /// `now` is a time of the file system.
+  Takeover(const std::string& draft, const std::string& lease, const std::string& token, double now)
+      : file_(lease + ".takeover"), held_(::link(draft.c_str(), file_.c_str()) == 0) {
+    others_ = !held_ && errno == EEXIST;
+    if (!others_) return;
+    const auto rival = holder_of(file_, now);
+    held_ = rival && rival->token == token;  // the answer to a link() that worked was lost
+    others_ = !held_;
+    if (others_ && rival && may_be_taken(*rival)) ::unlink(file_.c_str());
+  }
+  ~Takeover() {
+    if (held_) ::unlink(file_.c_str());
+  }
+  Takeover(const Takeover&) = delete;
+  Takeover& operator=(const Takeover&) = delete;
+
+  bool is_mine() const { return held_; }
+  /// Neither: the file system has no link().
+  bool is_somebody_elses() const { return others_; }
+
+ private:
+  std::string file_;
+  bool held_, others_ = false;
+};
 
 std::string new_token() {
   std::random_device random;
@@ -153,7 +90,7 @@ Lease::~Lease() {
   thread_.join();
   try {
     check_lease(folder_, token_);
-    ::unlink(file_.c_str());
+    if (!abandoned_) ::unlink(file_.c_str());
   } catch (const DataError&) {  // somebody else's by now
   }
   ::close(descriptor_);
@@ -161,8 +98,8 @@ Lease::~Lease() {
 
 std::string Lease::content() const {
   const Json lease{{"host", host_name()},
-                   {"job", variable("SLURM_JOB_ID")},
-                   {"restart", std::atoll(variable("SLURM_RESTART_COUNT").c_str())},
+                   {"job", slurm_job()},
+                   {"restart", slurm_restart()},
                    {"pid", static_cast<std::int64_t>(::getpid())},
                    {"born", birth_of(::getpid())},
                    {"machine", machine_identity()},
@@ -188,20 +125,33 @@ void Lease::acquire(const std::string& draft) {
     if (holder && holder->token == token_) return;  // the answer to a link() that worked was lost
     if (holder && !may_be_taken(*holder)) refuse(folder_, *holder);
     if (!holder && taken) continue;  // given back meanwhile
-    if (holder) predecessor_ = described(*holder);
-    if (replace(draft)) return;
+    if (replace(draft)) return look_again();
+    std::this_thread::sleep_for(kSettle);
   }
   throw DataError(fmt::format("{}: its lease.json comes and goes; look who else is writing there", folder_));
 }
 
-/// Several may replace a dead lease: the last one has it, and the others see that.
+/// False when somebody else is replacing it, or nobody has it any more.
 bool Lease::replace(const std::string& draft) {
+  const double now = written_at(descriptor_).value_or(0);
+  const Takeover right(draft, file_, token_, now);
+  if (right.is_somebody_elses()) return false;
+  const auto holder = holder_of(file_, now);
+  if (holder && !may_be_taken(*holder)) refuse(folder_, *holder);
+  if (!holder && right.is_mine()) return false;
+  if (holder) predecessor_ = described(*holder);
   if (std::rename(draft.c_str(), file_.c_str()) != 0) fail_errno(file_);
+  return true;
+}
+
+/// Where there is no link(), several may have replaced a dead lease: the last one has it.
+void Lease::look_again() const {
   std::this_thread::sleep_for(kSettle);
   const auto holder = holder_of(file_, written_at(descriptor_).value_or(0));
-  if (holder && holder->token != token_) refuse(folder_, *holder);
-  if (holder) return true;
-  throw DataError(fmt::format("{}: its lease.json was removed while it was taken over; run again", folder_));
+  if (!holder)
+    throw DataError(
+        fmt::format("{}: its lease.json was removed while it was taken over; run again", folder_));
+  if (holder->token != token_) refuse(folder_, *holder);
 }
 
 void Lease::renew(const std::stop_token& stop) {

@@ -20,18 +20,21 @@ namespace assay {
 /// Somebody else's lease is taken over
 ///   - when it was not renewed for kLife;
 ///   - at once when its process is gone and ran here (same boot, same process numbers);
-///   - at once by the same SLURM job, requeued or on another of its nodes.
+///   - at once by the same SLURM job when it was requeued since.
+/// One process at a time does that: whoever has the link FILE.takeover looks again, and replaces the file.
 class Lease {
  public:
   static constexpr std::chrono::seconds kRenewal{10}, kLife{60};
 
   /// Creates the folder. Throws DataError when it cannot be written, or naming the owner when it has one.
   explicit Lease(const std::string& folder);
-  /// Gives the folder back, if it is still held.
+  /// Gives the folder back, if it is still held and was not abandoned.
   ~Lease();
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
+  /// For a run that does not end well: lease.json stays, so that the next owner learns of it.
+  void abandon() { abandoned_ = true; }
   /// Names this ownership; for check_lease() in other processes of the same run.
   const std::string& token() const { return token_; }
   /// From whom it was taken over, "host n1, SLURM job 7, process 4711, last seen 4 s ago"; empty when the
@@ -43,10 +46,12 @@ class Lease {
   void write_draft(const std::string& draft);
   void acquire(const std::string& draft);
   bool replace(const std::string& draft);
+  void look_again() const;
   void renew(const std::stop_token& stop);
 
   std::string folder_, file_, token_, predecessor_;
   int descriptor_ = -1;
+  bool abandoned_ = false;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::jthread thread_;  // last: it uses all of the above

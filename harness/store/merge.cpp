@@ -85,7 +85,8 @@ Merged write_experiment(const h5::Tables& tables, const JournalIndex& index, con
 
 }  // namespace
 
-Merged merge(const std::string& folder, const Layout& layout) {
+Merged merge(const std::string& folder, const Layout& layout,
+             const std::function<void()>& before_publishing) {
   const JournalIndex index(folder, layout);
   const std::string file = folder + "/results.h5";
   Draft draft(file);
@@ -102,6 +103,7 @@ Merged merge(const std::string& folder, const Layout& layout) {
   write_units(tables, index, layout);
   write_faults(tables, folder);
   tables.close();
+  if (before_publishing) before_publishing();
   draft.publish();
   return merged;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include "harness/store/schema.h"
 
@@ -70,15 +71,26 @@ void BlockTable::start(std::size_t samples) {
   samples_ = samples;
   rows_.clear(ids_.size() * samples);
   taken_.assign(rows_.size(), Taken::nothing);
+  failures_.clear();
+}
+
+/// Of failures at one time the reason decides, so that the order of journals never does.
+bool BlockTable::is_better(std::size_t row, Taken offer, const std::string& reason, const std::string& date) {
+  if (offer != Taken::failure || taken_[row] == Taken::result) return offer > taken_[row];
+  std::pair failure(date, reason);
+  std::pair<std::string, std::string>& latest = failures_[row];
+  if (taken_[row] == Taken::failure && failure <= latest) return false;
+  latest = std::move(failure);
+  return true;
 }
 
 std::optional<std::size_t> BlockTable::take(const std::string& id, std::size_t sample, Status status,
-                                            const std::string& reason) {
+                                            const std::string& reason, const std::string& date) {
   const auto line = lines_.find(id);
   if (line == lines_.end()) return {};
   const std::size_t row = line->second * samples_ + sample;
   const Taken offer = status == Status::failed ? Taken::failure : Taken::result;
-  if (offer <= taken_[row]) return {};
+  if (!is_better(row, offer, reason, date)) return {};
   taken_[row] = offer;
   rows_.put(row, status_, status);
   rows_.put(row, status_ + 1, reason);
@@ -179,15 +191,16 @@ void MergeBlock::take(const UnitResult& unit, const JournalIndex& index) {
       if (place >= first_ && place < first_ + count_) use(place - first_);
     });
   };
-  for (const SampleRow& row : unit.samples) inside(row.sample, [&](std::size_t at) { take_sample(row, at); });
+  for (const SampleRow& row : unit.samples)
+    inside(row.sample, [&](std::size_t at) { take_sample(row, at, unit.date); });
   for (const ExplanationRow& row : unit.explanations)
-    inside(row.sample, [&](std::size_t at) { take_cost(row, at); });
+    inside(row.sample, [&](std::size_t at) { take_cost(row, at, unit.date); });
   for (const ObservationRow& row : unit.observations)
-    inside(row.sample, [&](std::size_t at) { take_observation(row, at); });
+    inside(row.sample, [&](std::size_t at) { take_observation(row, at, unit.date); });
 }
 
-void MergeBlock::take_sample(const SampleRow& row, std::size_t sample) {
-  const auto at = samples_.take("", sample, row.status, row.reason);
+void MergeBlock::take_sample(const SampleRow& row, std::size_t sample, const std::string& date) {
+  const auto at = samples_.take("", sample, row.status, row.reason, date);
   if (!at) return;
   h5::Rows& rows = samples_.rows();
   rows.put(*at, 1, row.name);
@@ -200,16 +213,16 @@ void MergeBlock::take_sample(const SampleRow& row, std::size_t sample) {
   rows.put(*at, 8, row.margin);
 }
 
-void MergeBlock::take_cost(const ExplanationRow& row, std::size_t sample) {
-  const auto at = costs_.take(row.explanation, sample, row.status, row.reason);
+void MergeBlock::take_cost(const ExplanationRow& row, std::size_t sample, const std::string& date) {
+  const auto at = costs_.take(row.explanation, sample, row.status, row.reason, date);
   if (!at) return;
   costs_.rows().put(*at, 2, text_of(row.figures));
   put_cost(costs_.rows(), *at, 3, row.cost);
 }
 
-void MergeBlock::take_observation(const ObservationRow& row, std::size_t sample) {
+void MergeBlock::take_observation(const ObservationRow& row, std::size_t sample, const std::string& date) {
   for (Observations& o : observations_) {
-    const auto at = o.table.take(row.cell, sample, row.record.status, row.record.reason);
+    const auto at = o.table.take(row.cell, sample, row.record.status, row.record.reason, date);
     if (!at) continue;
     const std::vector<double>& values = row.record.values;
     if (!values.empty() && values.size() != o.metric.columns.size())

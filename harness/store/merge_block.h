@@ -27,10 +27,10 @@ class BlockTable {
   std::size_t bytes_per_sample() const;
 
   void start(std::size_t samples);
-  /// The row for a record, status and reason already in it; nothing when there is no such line or a better
-  /// record is there: the first that did not fail wins.
+  /// The row for a record of a unit of this date, status and reason already in it; nothing when there is no
+  /// such line or a better record is there: the first that did not fail wins, of failures the latest.
   std::optional<std::size_t> take(const std::string& id, std::size_t sample, Status status,
-                                  const std::string& reason);
+                                  const std::string& reason, const std::string& date);
   /// What nobody took: status failed, reason "not computed", NaN.
   void finish();
   void tally(Merged& merged) const;
@@ -40,13 +40,16 @@ class BlockTable {
  private:
   enum class Taken : std::uint8_t { nothing, failure, result };
 
+  bool is_better(std::size_t row, Taken offer, const std::string& reason, const std::string& date);
+
   std::string path_;
   std::vector<std::string> ids_;
   std::unordered_map<std::string, std::size_t> lines_;
   std::size_t status_ = 0;  // member; the reason follows it
   std::size_t samples_ = 0;
   h5::Rows rows_;
-  std::vector<Taken> taken_;  // by row
+  std::vector<Taken> taken_;                                                       // by row
+  std::unordered_map<std::size_t, std::pair<std::string, std::string>> failures_;  // date, reason; by row
 };
 
 /// The tables of one experiment, a block of samples at a time. The layout must outlive it.
@@ -72,9 +75,9 @@ class MergeBlock {
 
   void create_observations(const h5::Tables& tables, const Observations& observations) const;
   void take(const UnitResult& unit, const JournalIndex& index);
-  void take_sample(const SampleRow& row, std::size_t sample);
-  void take_cost(const ExplanationRow& row, std::size_t sample);
-  void take_observation(const ObservationRow& row, std::size_t sample);
+  void take_sample(const SampleRow& row, std::size_t sample, const std::string& date);
+  void take_cost(const ExplanationRow& row, std::size_t sample, const std::string& date);
+  void take_observation(const ObservationRow& row, std::size_t sample, const std::string& date);
 
   std::size_t experiment_;
   const std::vector<std::string>& hashes_;  // of all samples

@@ -16,4 +16,8 @@ std::string machine_identity();
 /// only its remains (a zombie). Together they name a process for all time.
 std::int64_t birth_of(std::int64_t pid);
 
+/// Whether the process of this machine that began at `birth` works no more: its number is free or another
+/// one's, or it is a zombie. One that is there but hidden (/proc mounted with hidepid) is not gone.
+bool is_gone(std::int64_t pid, std::int64_t birth);
+
 }  // namespace assay

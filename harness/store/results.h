@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,10 +23,12 @@ struct Merged {
 /// Merges the journals of `folder` into folder/results.h5, in the order of `layout`, whoever computed them:
 /// written to a temporary name, then renamed. What no journal holds becomes a record with status failed and
 /// reason "not computed". Where several frames hold the same record, the first that did not fail wins, in the
-/// order of journal names and offsets (by contract they are equal). Memory is bounded by one block of
-/// samples, the layout and the places of samples and frames: a million units of a sample each take less than
-/// 512 MB. Throws DataError naming the file.
-Merged merge(const std::string& folder, const Layout& layout);
+/// order of journal names and offsets (by contract they are equal); of failures the latest. Memory is bounded
+/// by one block of samples, the layout and the places of samples and frames: a million units of a sample each
+/// take less than 512 MB. Throws DataError naming the file, and what `before_publishing` throws, which is
+/// called just before the renaming; then the old file stays.
+Merged merge(const std::string& folder, const Layout& layout,
+             const std::function<void()>& before_publishing = {});
 
 /// results.h5 for reading; nothing is loaded before it is asked for.
 class Results {

@@ -11,7 +11,7 @@ namespace {
 
 // 2 had neither figures of maps nor pictures of samples, 1 neither multiply-adds nor the cost of
 // observations.
-constexpr int kVersion = 3, kOldest = 2;
+constexpr int kFrameVersion = 3, kOldest = 2;
 
 class Texts {
  public:
@@ -147,7 +147,7 @@ void read(const Json& content, const char* key, std::vector<Row>& list) {
 
 std::vector<std::uint8_t> encode(const UnitResult& unit) {
   Texts texts;
-  Json content{{"version", kVersion},
+  Json content{{"version", kFrameVersion},
                {"experiment", unit.experiment},
                {"rank", unit.rank},
                {"ranks", unit.ranks},
@@ -167,11 +167,11 @@ UnitResult decode(std::span<const std::uint8_t> bytes) {
   try {
     const Json content = Json::from_msgpack(bytes.begin(), bytes.end());
     const int version = content.at("version").get<int>();
-    if (version < kOldest || version > kVersion)
+    if (version < kOldest || version > kFrameVersion)
       throw DataError(
           fmt::format("written by another version (format {}, this program reads {} and {}): choose another "
                       "output folder, or go on with the program that wrote it",
-                      version, kOldest, kVersion));
+                      version, kOldest, kFrameVersion));
     UnitResult unit;
     unit.experiment = content.at("experiment").get<std::string>();
     unit.rank = content.at("rank").get<int>();

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from world import METHODS, METRICS, World
+from world import METHODS, METRICS, World, without_slow_words
 
 PROGRAM = os.path.abspath(sys.argv.pop())
 SLOW = "methods: [{method: occ, patch: 4, stride: 1}, {method: grad}]\nmetrics: [{metric: confidence-gain, rho: [0.25, 0.1]}]\n"
@@ -85,20 +85,21 @@ class Faults(unittest.TestCase):
 
     def end_of(self, run):
         out, err = run.communicate(timeout=120)
-        return run.returncode, out, err
+        return run.returncode, out, without_slow_words(err)
 
     def run_again(self, *arguments, environment=None):
         return self.world.run("run", "c.yaml", "--output", self.out.name, *arguments, environment=environment)
 
-    def finish(self, at_most_lost, environment=None):
-        """Goes on, and compares. Returns what it said on stderr."""
+    def finish(self, torn=0):
+        """Goes on with what no journal holds (of `torn` units at most one holds a part), and compares. Returns what it said on
+        stderr."""
         done = self.units()
-        status, out, err = self.run_again(environment=environment)
+        status, out, err = self.run_again()
         self.assertEqual(status, 0, err)
         missing = re.search(r"(\d+) of (\d+) records missing", out)
         self.assertIsNotNone(missing, out)
         self.assertEqual(int(missing[2]), IMAGES * CELLS)
-        self.assertLessEqual(int(missing[1]), (IMAGES - done + at_most_lost) * CELLS)
+        self.assertLessEqual(int(missing[1]), (IMAGES - done + torn) * CELLS)
         self.assert_same()
         return err
 
@@ -117,7 +118,7 @@ class Faults(unittest.TestCase):
         run = self.start()
         run.kill()
         self.end_of(run)
-        said = self.finish(at_most_lost=1)  # whose frame may be torn
+        said = self.finish(torn=1)
         line = f"the run before ended without giving the output folder back: host {socket.gethostname()}, process {run.pid}"
         self.assertIn(line, said)
         self.assertIn("Faults that the run survived", self.details())
@@ -129,7 +130,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(len(ranks), 2)
         os.kill(ranks[1], signal.SIGKILL)
         self.assertNotIn(self.end_of(run)[0], (0, 75))
-        self.assertIn("without giving the output folder back", self.finish(at_most_lost=2))
+        self.assertIn("without giving the output folder back", self.finish(torn=2))
 
     def test_nothing_is_left_behind_by_a_kill(self):
         run = self.start()
@@ -148,14 +149,20 @@ class Faults(unittest.TestCase):
             run.send_signal(number)
             status, out, err = self.end_of(run)
             self.assertEqual(status, 75, err)
-            self.assertRegex(err, rf"test: \d+ / \d+ in .+, stopped by {number.name}\n")
+            self.assertEqual(self.finished_by(err, number), self.units() - before)
             self.assertIn(f"assay: stopped by {number.name}; what was done is kept in {self.out.name}/journal; run it again "
                           "to go on\n", err)
             self.assertFalse((self.out / "results.h5").exists())
             self.assertFalse((self.out / "lease.json").exists())
             self.assertGreater(self.units(), before)
-        self.assertEqual(self.finish(at_most_lost=0), "")
+        self.assertEqual(self.finish(), "")
         self.assertIn("stopped in good order by SIGTERM", self.details())
+
+    def finished_by(self, err, number):
+        """How many units a run that was stopped says that it finished: each of them must be in a journal."""
+        said = re.search(rf"^test: (\d+) / \d+ in .+, stopped by {number.name}$", err, re.MULTILINE)
+        self.assertIsNotNone(said, err)
+        return int(said[1])
 
     def go_on(self, before):
         run = subprocess.Popen([PROGRAM, "run", "c.yaml", "--output", self.out.name], cwd=self.world.folder, text=True,
@@ -170,7 +177,10 @@ class Faults(unittest.TestCase):
         status, _, err = self.end_of(run)
         self.assertEqual(status, 75, err)
         self.assertEqual(err.count("run it again to go on"), 1, err)
-        self.assertEqual(self.finish(at_most_lost=0), "")
+        said = re.search(r"^test: (\d+) / \d+ in .+, stopped by ", err, re.MULTILINE)
+        self.assertIsNotNone(said, err)
+        self.assertEqual(int(said[1]), self.units())
+        self.assertEqual(self.finish(), "")
 
     # one folder, one owner -----------------------------------------------------------------------------------------
 
@@ -181,13 +191,17 @@ class Faults(unittest.TestCase):
 
     def test_a_second_run_is_refused(self):
         run = self.start()
-        status, _, err = self.run_again()
+        run.send_signal(signal.SIGSTOP)  # so that it is still there, however long the second one takes to start
+        try:
+            status, _, err = self.run_again()
+        finally:
+            run.send_signal(signal.SIGCONT)
         self.assertEqual(status, 2)
         self.assertIn(f"{self.out.name}: another run is writing there (host {socket.gethostname()}, process {run.pid}, "
                       "last seen ", err)
         run.send_signal(signal.SIGTERM)
         self.assertEqual(self.end_of(run)[0], 75)
-        self.finish(at_most_lost=0)
+        self.finish()
 
     def test_a_lease_elsewhere_is_respected_but_for_the_same_job_requeued(self):
         self.out.mkdir()
@@ -219,19 +233,22 @@ class Faults(unittest.TestCase):
         self.assertLessEqual(self.units(), done + 1)
         self.assertEqual(json.loads((self.out / "lease.json").read_text())["token"], "other")
         (self.out / "lease.json").unlink()
-        self.finish(at_most_lost=0)
+        self.finish()
 
     # disks ---------------------------------------------------------------------------------------------------------
 
-    def damaged(self, change):
-        """A copy of the undisturbed run whose journal is changed; what the next run says."""
+    def damaged(self, change, rank=0):
+        """A copy of the undisturbed run whose journal is changed, and that of some rank; what the next run says. The one after
+        it has nothing to say."""
         (self.out / "journal").mkdir(parents=True)
         whole = (self.world.folder / "whole/journal/rank-0000.journal").read_bytes()
-        (self.out / "journal/rank-0000.journal").write_bytes(change(whole))
+        (self.out / f"journal/rank-{rank:04}.journal").write_bytes(change(whole))
         status, out, err = self.run_again()
         self.assertEqual(status, 0, err)
         self.assertIn(f"{CELLS} of {IMAGES * CELLS} records missing, 1 units", out)
         self.assert_same()
+        self.assertIn(err.removeprefix("assay: ").strip(), self.details())
+        self.assertEqual(self.run_again()[::2], (0, ""))
         self.assertIn(err.removeprefix("assay: ").strip(), self.details())
         return err
 
@@ -244,6 +261,9 @@ class Faults(unittest.TestCase):
     def test_a_truncated_journal(self):
         self.assertRegex(self.damaged(lambda whole: whole[:-10]), r"rank-0000.journal: the last \d+ bytes are no whole unit")
 
+    def test_a_truncated_journal_of_a_rank_that_is_no_more(self):
+        self.assertRegex(self.damaged(lambda whole: whole[:-10], rank=5), r"rank-0005.journal: the last \d+ bytes are no whole unit")
+
     @unittest.skipUnless(CAN_MOUNT, "may not mount")
     def test_a_full_disk(self):
         self.out.mkdir()
@@ -255,6 +275,7 @@ class Faults(unittest.TestCase):
         done = subprocess.run([*PRIVATE, script, PROGRAM], cwd=self.world.folder, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=120)
         self.assertIn(f"assay: {name}/journal/rank-0000.journal: No space left on device\n", done.stderr)
+        self.assertIn("assay: the run before ended without giving the output folder back: ", done.stderr)
         for line in ("first 1\n", "records missing", "second 0\n", "diff 0\n"):
             self.assertIn(line, done.stdout)
 

@@ -49,6 +49,13 @@ std::vector<pid_t> children_of(pid_t parent) {
   return children;
 }
 
+/// The process that was forked since `before`; 0 when it is not one.
+pid_t new_child(const std::vector<pid_t>& before) {
+  std::vector<pid_t> now = children_of(getpid());
+  std::erase_if(now, [&](pid_t child) { return std::ranges::find(before, child) != before.end(); });
+  return now.size() == 1 ? now[0] : 0;
+}
+
 TEST(DecoderProcess, GivesThePixelsOfReadImage) {
   const TemporaryFolder folder;
   DecoderProcess decoder;
@@ -87,15 +94,30 @@ TEST(DecoderProcess, OutlivesDecodersThatDie) {
   const std::vector<pid_t> before = children_of(getpid());
   DecoderProcess decoder;
   decoder.read(good);
-  std::vector<pid_t> now = children_of(getpid());
-  std::erase_if(now, [&](pid_t child) { return std::ranges::find(before, child) != before.end(); });
-  ASSERT_EQ(now.size(), 1u);
+  const pid_t keeper = new_child(before);
+  ASSERT_GT(keeper, 0);
   for (int i = 0; i < 3; ++i) {
-    for (const pid_t one : children_of(now[0])) kill(one, SIGKILL);
+    for (const pid_t one : children_of(keeper)) kill(one, SIGKILL);
     EXPECT_TRUE(same_pixels(decoder.read(good), read_image(good)));
   }
-  kill(now[0], SIGKILL);
+  kill(keeper, SIGKILL);
   EXPECT_TRUE(same_pixels(decoder.read(good), read_image(good)));  // here, without a limit
+}
+
+TEST(DecoderProcess, DecodersThatDieIdleAreNotTheNextImagesDoing) {
+  const TemporaryFolder folder;
+  const std::string good = noise_image(folder, "good.png", 64, 48);
+  const std::vector<pid_t> before = children_of(getpid());
+  DecoderProcess decoder;
+  decoder.read(good);
+  const pid_t keeper = new_child(before);
+  ASSERT_GT(keeper, 0);
+  for (int i = 0; i < 4; ++i) {
+    const std::vector<pid_t> idle = children_of(keeper);
+    for (const pid_t one : idle) kill(one, SIGKILL);
+    while (children_of(keeper) == idle || children_of(keeper).empty()) usleep(1000);
+  }
+  EXPECT_TRUE(same_pixels(decoder.read(good), read_image(good)));
 }
 
 TEST(DecoderProcess, AHangingFileIsAReasonLikeAnyOther) {

@@ -31,6 +31,14 @@ TEST(FaultLog, KeepsWhatHappenedAndPassesOverHalfALine) {
   EXPECT_THAT(what, testing::UnorderedElementsAre("a \"fault\"", "another", "a third"));
 }
 
+TEST(FaultLog, KeepsWhatIsNoText) {
+  const test::TemporaryFolder folder;
+  note_fault(folder.path(), 0, "bild-\xe4.jpg: damaged");
+  const std::vector<Fault> faults = faults_of(folder.path());
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0].what, "bild-\xef\xbf\xbd.jpg: damaged");
+}
+
 TEST(FaultLog, ThatCannotBeWrittenIsNoError) {
   const test::TemporaryFolder folder;
   folder.write("file", "");

@@ -49,11 +49,12 @@ Json lease_in(const std::string& folder) {
 }
 
 /// A lease as another process would have left it, written so many seconds ago.
-void leave_lease(const test::TemporaryFolder& folder, const Json& changes, int seconds_ago) {
+void leave_lease(const test::TemporaryFolder& folder, const Json& changes, int seconds_ago,
+                 const std::string& name = "lease.json") {
   Json lease{{"host", "n17"}, {"job", ""},     {"restart", 0},   {"pid", 4711},
              {"born", 99},    {"machine", ""}, {"token", "t17"}, {"renewed", "2026-01-01T00:00:00Z"}};
   lease.update(changes);
-  const std::string file = folder.write("lease.json", lease.dump());
+  const std::string file = folder.write(name, lease.dump());
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   now.tv_sec -= seconds_ago;
@@ -157,6 +158,7 @@ TEST(Lease, OfTheSameJobRequeuedIsTakenOverAtOnce) {
   const SlurmJob job("123", "1");
   for (const auto& [owner, taken] :
        {std::pair<Json, bool>({{"job", "123"}, {"restart", 0}}, true),   // on another node
+        std::pair<Json, bool>({{"job", "123"}, {"restart", 1}}, false),  // a second step there
         std::pair<Json, bool>({{"job", "124"}, {"restart", 0}}, false),  // another job
         std::pair<Json, bool>({{"job", ""}}, false)}) {
     leave_lease(folder, owner, 1);
@@ -168,6 +170,15 @@ TEST(Lease, OfTheSameJobRequeuedIsTakenOverAtOnce) {
     leave_lease(folder, owner, 1);
     EXPECT_EQ(refusal(folder.path()).empty(), restart == 0) << restart;
   }
+}
+
+TEST(Lease, OfASecondStepOfOneJobIsRespectedForSixtySeconds) {
+  const test::TemporaryFolder folder;
+  const SlurmJob job("123", "0");
+  leave_lease(folder, {{"job", "123"}}, 55);
+  EXPECT_THAT(refusal(folder.path()), HasSubstr("another run is writing there (host n17, SLURM job 123"));
+  leave_lease(folder, {{"job", "123"}}, 61);
+  EXPECT_EQ(refusal(folder.path()), "");
 }
 
 TEST(Lease, ThatNobodyCanReadEndsAfterSixtySeconds) {
@@ -200,6 +211,47 @@ TEST(Lease, ThatWasLostIsNoticedAndNotTakenBack) {
   const Lease lease(folder.path());
   std::filesystem::remove(folder / "lease.json");
   EXPECT_THAT(lost(lease, folder.path()), HasSubstr("its lease.json was removed"));
+}
+
+TEST(Lease, ThatIsAbandonedStays) {
+  const test::TemporaryFolder folder;
+  std::string token;
+  {
+    Lease lease(folder.path());
+    token = lease.token();
+    lease.abandon();
+  }
+  EXPECT_EQ(lease_in(folder.path()).at("token"), token);
+}
+
+TEST(Lease, ATakeoverThatItsOwnerLeftByDyingIsInNobodysWay) {
+  const test::TemporaryFolder folder;
+  leave_lease(folder, Json::object(), 100);
+  leave_lease(folder, {{"pid", getpid()}, {"born", birth_of(getpid()) - 1}, {"machine", machine_identity()}},
+              1, "lease.json.takeover");
+  const Lease lease(folder.path());
+  EXPECT_THAT(lease.predecessor(), StartsWith("host n17"));
+  EXPECT_EQ(lost(lease, folder.path()), "");
+  EXPECT_FALSE(std::filesystem::exists(folder / "lease.json.takeover"));
+}
+
+TEST(Lease, WhileSomebodyElseTakesOverADeadOneItIsLeftAlone) {
+  const test::TemporaryFolder folder;
+  leave_lease(folder, Json::object(), 100);
+  leave_lease(folder, {{"token", "rival"}}, 1, "lease.json.takeover");
+  EXPECT_THAT(refusal(folder.path()), HasSubstr("comes and goes"));
+  EXPECT_EQ(lease_in(folder.path()).at("token"), "t17");
+  EXPECT_TRUE(std::filesystem::exists(folder / "lease.json.takeover"));
+}
+
+TEST(ProcessIdentity, OnlyWhatIsNotThereIsGone) {
+  EXPECT_FALSE(is_gone(getpid(), birth_of(getpid())));
+  EXPECT_TRUE(is_gone(getpid(), birth_of(getpid()) + 1));
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  const std::int64_t birth = birth_of(child);
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(is_gone(child, birth));
 }
 
 TEST(Lease, OfSeveralThatTakeOverADeadOneOneWins) {

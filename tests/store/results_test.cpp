@@ -202,6 +202,37 @@ TEST(Results, ASecondTryReplacesAFailure) {
   for (const Record& record : results.records(0)) EXPECT_NE(record.reason, "out of memory");
 }
 
+TEST(Results, OfTwoFailuresTheLaterIsToldWhereverItLies) {
+  const test::TemporaryFolder folder;
+  const Layout layout = test::sample_layout(5);
+  const auto failed = [&](const std::string& reason, const std::string& date) {
+    UnitResult unit = test::sample_units(layout, 5)[0];
+    for (ObservationRow& row : unit.observations) row.record = {Status::failed, reason, {}};
+    unit.date = date;
+    return unit;
+  };
+  const std::vector<UnitResult> units{failed("out of memory", "2026-01-01T00:00:00Z"),
+                                      failed("a crash", "2026-01-02T00:00:00Z"),
+                                      failed("a bug", "2026-01-02T00:00:00Z")};
+  const auto rank = [](std::size_t i) { return static_cast<int>(i); };
+  const auto back = [](std::size_t i) { return 2 - static_cast<int>(i); };
+  const std::string a = merged(folder, "a", layout, units, rank);
+  EXPECT_THAT(differences(a, merged(folder, "b", layout, units, back)), IsEmpty());
+  for (const Record& record : Results(a).records(0)) EXPECT_EQ(record.reason, "a crash");
+}
+
+TEST(Results, WhoMayNotPublishLeavesTheOldFile) {
+  const test::TemporaryFolder folder;
+  const Layout layout = test::sample_layout(5);
+  const std::string file =
+      merged(folder, "out", layout, test::sample_units(layout, 5), [](std::size_t) { return 0; });
+  EXPECT_EQ(test::error_text<DataError>(
+                [&] { merge(folder / "out", test::sample_layout(9), [] { throw DataError("not ours"); }); }),
+            "not ours");
+  expect_sample_run(Results(file), layout);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / "out"), {}), 2);  // and the journals
+}
+
 TEST(Results, ErrorsNameTheFile) {
   const test::TemporaryFolder folder;
   EXPECT_EQ(test::error_text<DataError>([&] { Results(folder / "none.h5"); }),
