@@ -83,7 +83,10 @@ class Run(unittest.TestCase):
         self.assertEqual((status, err), (1, "assay: out/journal/rank-0000.journal: File too large\n"), out)
         kept = (self.world.folder / "out/journal/rank-0000.journal").stat().st_size
         self.assertGreater(kept, size // 4)
-        self.assertIn("six through small: 60 images x 2 cells, ", self.run_ok())
+        status, out, err = self.world.run("run", "c.yaml")
+        self.assertEqual(status, 0, out + err)
+        self.assertIn("six through small: 60 images x 2 cells, ", out)
+        self.assertRegex(err, "^assay: the run before ended without giving the output folder back: host .*\n$")
         self.assert_same("whole", "out")
 
     def test_a_second_run_computes_nothing(self):

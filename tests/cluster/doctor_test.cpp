@@ -52,7 +52,7 @@ class Examined : public testing::Test {
 TEST_F(Examined, EverythingIsLookedAt) {
   const std::vector<std::string> lines = lines_of(request_);
   for (const char* what :
-       {"configuration: test: 1 experiments, 6 records",
+       {"configuration: test: 1 experiments, 12 records",
         "MPI: ", "devices: ", "BLAS: ", "output: ", "space: about ",
         "images: six: 6 samples; 6 files looked for and there, 3 images decoded", "network toy: "})
     EXPECT_THAT(lines, Contains(HasSubstr(what)));
