@@ -16,7 +16,7 @@ from world import METHODS, METRICS, World, without_slow_words
 PROGRAM = os.path.abspath(sys.argv.pop())
 SLOW = "methods: [{method: occ, patch: 4, stride: 1}, {method: grad}]\nmetrics: [{metric: confidence-gain, rho: [0.25, 0.1]}]\n"
 IMAGES = 200
-CELLS = 4
+CELLS = 8
 MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", "2"]
 PRIVATE = ["unshare", "-m", "sh", "-c"]
 CAN_MOUNT = subprocess.run([*PRIVATE, "mount -t tmpfs none /mnt"], stderr=subprocess.DEVNULL).returncode == 0
