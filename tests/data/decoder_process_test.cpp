@@ -88,14 +88,22 @@ TEST(DecoderProcess, StopsAnImageThatHangsAndDecodesTheNext) {
   }
 }
 
-TEST(DecoderProcess, OutlivesDecodersThatDie) {
+/// A decoder that has read a good image, and who keeps its process alive.
+class KeptDecoder : public testing::Test {
+ protected:
+  void SetUp() override {
+    decoder.read(good);
+    keeper = new_child(before);
+    ASSERT_GT(keeper, 0);
+  }
   const TemporaryFolder folder;
   const std::string good = noise_image(folder, "good.png", 64, 48);
   const std::vector<pid_t> before = children_of(getpid());
   DecoderProcess decoder;
-  decoder.read(good);
-  const pid_t keeper = new_child(before);
-  ASSERT_GT(keeper, 0);
+  pid_t keeper = 0;
+};
+
+TEST_F(KeptDecoder, OutlivesDecodersThatDie) {
   for (int i = 0; i < 3; ++i) {
     for (const pid_t one : children_of(keeper)) kill(one, SIGKILL);
     EXPECT_TRUE(same_pixels(decoder.read(good), read_image(good)));
@@ -104,14 +112,7 @@ TEST(DecoderProcess, OutlivesDecodersThatDie) {
   EXPECT_TRUE(same_pixels(decoder.read(good), read_image(good)));  // here, without a limit
 }
 
-TEST(DecoderProcess, DecodersThatDieIdleAreNotTheNextImagesDoing) {
-  const TemporaryFolder folder;
-  const std::string good = noise_image(folder, "good.png", 64, 48);
-  const std::vector<pid_t> before = children_of(getpid());
-  DecoderProcess decoder;
-  decoder.read(good);
-  const pid_t keeper = new_child(before);
-  ASSERT_GT(keeper, 0);
+TEST_F(KeptDecoder, DecodersThatDieIdleAreNotTheNextImagesDoing) {
   for (int i = 0; i < 4; ++i) {
     const std::vector<pid_t> idle = children_of(keeper);
     for (const pid_t one : idle) kill(one, SIGKILL);

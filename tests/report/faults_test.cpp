@@ -32,7 +32,8 @@ TEST(Faults, AreListedInTheDetailsOnceWithTheirNumber) {
 TEST(Faults, ARecordWithARemarkIsMentioned) {
   Observed observed = test::one_cell().observed;
   observed.records[0][0].reason = "computed in batches of 16 instead of 32: memory ran out";
-  EXPECT_THAT(report_on(observed, false), HasSubstr("1 of 7 ok (computed in batches of 16 instead of 32: memory"));
+  EXPECT_THAT(report_on(observed, false),
+              HasSubstr("1 of 7 ok (computed in batches of 16 instead of 32: memory"));
 }
 
 }  // namespace
