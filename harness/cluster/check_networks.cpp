@@ -58,6 +58,11 @@ std::optional<SidecarPredictions> predictions_for(const Plan& plan, const Experi
       {experiment.network.name(), std::filesystem::path(path).filename().string(), experiment.network_name});
 }
 
+/// A mosaic may be taken for any of its images.
+std::vector<std::int64_t> right_answers(const Sample& sample, const Network& network) {
+  return sample.mosaic ? classes_of(sample, network) : targets_of(sample, network);
+}
+
 class Examination {
  public:
   Examination(const Plan& plan, const Experiment& experiment, NetworkFacts& facts)
@@ -97,9 +102,9 @@ class Examination {
 
   void note(const Sample& sample, std::int64_t winner) {
     if (has_target(sample, experiment_.network)) {
-      const std::vector<std::int64_t> targets = targets_of(sample, experiment_.network);
+      const std::vector<std::int64_t> answers = right_answers(sample, experiment_.network);
       ++facts_.labelled;
-      facts_.right += std::ranges::find(targets, winner) != targets.end();
+      facts_.right += std::ranges::find(answers, winner) != answers.end();
     }
     if (!sidecar_) return;
     const auto known = sidecar_->top1.find(std::filesystem::path(sample.path).filename().string());
