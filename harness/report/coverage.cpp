@@ -99,6 +99,9 @@ Table coverage_table(const Observed& observed, const std::vector<ShownRecords>& 
     if (done.insert(cell.experiment).second) coverage.rows.push_back(coverage_row(place, samples, both));
     for (const std::string& line : trouble(cell, place, samples)) add_once(coverage.notes, line);
   }
+  if (const std::size_t faults = observed.faults.size(); faults > 0)
+    coverage.notes.push_back(
+        fmt::format("the run survived {} fault{} (--details)", faults, faults == 1 ? "" : "s"));
   return coverage;
 }
 

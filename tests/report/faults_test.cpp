@@ -23,6 +23,7 @@ TEST(Faults, AreListedInTheDetailsOnceWithTheirNumber) {
                      {"2026-11-22T06:00:00Z", "n2", 3, "no room"},
                      {"2026-11-22T07:00:00Z", "n1", 1, "no room"}};
   EXPECT_THAT(report_on(observed, false), Not(HasSubstr("Faults")));
+  EXPECT_THAT(report_on(observed, false), HasSubstr("the run survived 3 faults (--details)\n"));
   EXPECT_THAT(report_on(observed, true), HasSubstr("Faults that the run survived"));
   EXPECT_THAT(report_on(observed, true), HasSubstr("2026-11-22T05:00:00Z n1 rank 0: killed\n"));
   EXPECT_THAT(report_on(observed, true), HasSubstr("2026-11-22T06:00:00Z n2 rank 3: no room (2 times)\n"));
