@@ -17,7 +17,10 @@ class RandomizationScoring : public Scoring {
       : rules_(read_sanity_rules(params)),
         judged_(params.choice("judged", "last", {"last", "mean", "first"},
                               "network on which likeness is lost: the last of a cascade, all on average, or "
-                              "the first; single stages: on average, or the first")) {}
+                              "the first; single stages: on average, or the first")),
+        vanished_(params.choice("vanished", "changed", {"changed", "left-out"},
+                                "what a map that is constant on a random network counts as: changed "
+                                "altogether, or left out")) {}
 
   std::vector<ScoreInfo> scores() const override {
     std::vector<ScoreInfo> all = change_scores("MPRT", "is lost " + words(), rules_);
@@ -33,12 +36,13 @@ class RandomizationScoring : public Scoring {
 
   ScoredRecord score(const Record& record) const override {
     const RandomizationObservation seen = randomization_observation(record.values);
+    if (record.curves.size() != randomization_curves().size())
+      throw DataError(fmt::format("a parameter-randomization record has {} curves, not {}",
+                                  record.curves.size(), randomization_curves().size()));
     ScoredRecord scored;
-    const FourSimilarities& judged = judged_ == "first"                    ? seen.first
-                                     : judged_ == "mean" || seen.full != 1 ? seen.area
-                                                                           : seen.last;
     for (std::size_t i = 0; i < kSimilarityNames.size(); ++i)
-      scored.scores.push_back(change_of(judged[i], seen.fresh == 1 ? seen.repeat[i] : 1, rules_));
+      scored.scores.push_back(
+          change_of(similarity(judged(record.curves[i], seen)), reference(seen, i), rules_));
     const bool kept = !std::isnan(seen.rise);
     const std::string_view why = kept ? "" : seen.full == 1 ? "constant_map" : "one_at_a_time";
     scored.scores.push_back({seen.rise, kept ? 0 : kNaN, why});
@@ -52,8 +56,26 @@ class RandomizationScoring : public Scoring {
                              : "when all weights are random (one at a time: on average)";
   }
 
+  /// The steps of a curve that count.
+  std::span<const double> judged(std::span<const double> curve, const RandomizationObservation& seen) const {
+    if (judged_ == "first") return curve.first(1);
+    return judged_ == "mean" || seen.full != 1 ? curve : curve.last(1);
+  }
+
+  double similarity(std::span<const double> steps) const {
+    std::vector<double> counted;
+    for (const double step : steps)
+      if (!std::isnan(step) || vanished_ == "changed") counted.push_back(std::isnan(step) ? 0 : step);
+    return mean_of(counted);
+  }
+
+  /// NaN where the map itself is like nothing.
+  static double reference(const RandomizationObservation& seen, std::size_t i) {
+    return seen.fresh == 1 || std::isnan(seen.repeat[i]) ? seen.repeat[i] : 1;
+  }
+
   SanityRules rules_;
-  std::string judged_;
+  std::string judged_, vanished_;
 };
 
 }  // namespace
