@@ -26,6 +26,9 @@ RandomizationObservation four_steps(double fresh, double repeat) {
   seen.fresh = fresh;
   seen.samples = 1;
   seen.repeat = {repeat, repeat, repeat, repeat};
+  seen.area = {0.9, 0.9, 0.9, 0.9};
+  seen.first = {1, 1, 1, 1};
+  seen.last = {0.8, 0.6, 0.4, -0.2};
   seen.complexity = 2;
   seen.rise = 0.25;
   return seen;
