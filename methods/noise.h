@@ -6,7 +6,7 @@
 
 namespace assay {
 
-/// Standard normal values (Box-Muller) that depend on the seed alone: double on the CPU.
+/// Standard normal values (core/normal.h) that depend on the seed alone: double on the CPU.
 Tensor normal_noise(at::IntArrayRef shape, std::uint64_t seed);
 
 }  // namespace assay

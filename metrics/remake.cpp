@@ -1,11 +1,12 @@
 #include "metrics/remake.h"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
-#include <numbers>
+#include <span>
 
 #include "harness/core/error.h"
+#include "harness/core/first_line.h"
+#include "harness/core/normal.h"
 #include "harness/core/seed.h"
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
@@ -13,17 +14,13 @@
 namespace assay {
 namespace {
 
-/// Standard normal, of that shape, in float32 on the CPU (Box and Muller 1958).
+/// Standard normal, of that shape, in float32 on the CPU.
 Tensor pixel_noise(at::IntArrayRef shape, std::uint64_t seed) {
   const Tensor noise = at::empty(shape, at::kFloat);
   Random random(seed);
-  float* value = noise.data_ptr<float>();
-  for (std::int64_t i = 0; i < noise.numel(); i += 2) {
-    const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-    const double angle = 2 * std::numbers::pi * random.uniform();
-    value[i] = static_cast<float>(radius * std::cos(angle));
-    if (i + 1 < noise.numel()) value[i + 1] = static_cast<float>(radius * std::sin(angle));
-  }
+  Normal normal(random);
+  for (float& value : std::span(noise.data_ptr<float>(), static_cast<std::size_t>(noise.numel())))
+    value = static_cast<float>(normal());
   return noise;
 }
 
@@ -65,8 +62,7 @@ class Remaking {
         add(places[i], maps[static_cast<std::int64_t>(i)], cost);
     } catch (const std::exception& error) {
       if (calls_for_smaller_batch(error, subject.batch(), subject.pixels().device())) throw;
-      const std::string_view what = error.what();
-      for (const std::size_t q : places) made_[q] = {{}, {}, std::string(what.substr(0, what.find('\n')))};
+      for (const std::size_t q : places) made_[q] = {{}, {}, first_line(error.what())};
     }
   }
 

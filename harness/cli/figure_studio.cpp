@@ -8,6 +8,7 @@
 #include <set>
 
 #include "harness/core/error.h"
+#include "harness/core/first_line.h"
 #include "harness/data/decode.h"
 #include "harness/figures/panel.h"
 #include "harness/network/tensor.h"
@@ -84,7 +85,7 @@ void FigureStudio::draw(std::size_t index, Progress& progress, FigureOutcome& ou
     try {
       draw(image, shown, words_[index], outcome);
     } catch (const std::exception& error) {
-      fail(fmt::format("protocol {}: {}", shown.protocol->name, first_line(error)), outcome);
+      fail(fmt::format("protocol {}: {}", shown.protocol->name, first_line(error.what())), outcome);
     }
     progress.add(1);
   }

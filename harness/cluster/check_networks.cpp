@@ -6,11 +6,11 @@
 #include "harness/cluster/doctor.h"
 #include "harness/cluster/handful.h"
 #include "harness/cluster/sidecar.h"
+#include "harness/core/first_line.h"
 #include "harness/core/stopwatch.h"
 #include "harness/data/decode.h"
 #include "harness/network/tensor.h"
 #include "harness/run/device.h"
-#include "harness/run/explain.h"
 
 namespace assay {
 namespace {
@@ -154,7 +154,7 @@ Json look_at_networks(const Patient& patient) {
       Examination(*patient.plan, *experiment, facts)
           .run(kSecondsToPredict / static_cast<double>(experiments.size()));
     } catch (const std::exception& error) {
-      facts.problem = first_line(error);
+      facts.problem = first_line(error.what());
     }
   }
   return all;

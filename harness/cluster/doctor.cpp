@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "harness/run/explain.h"
+#include "harness/core/first_line.h"
 #include "harness/store/process_identity.h"
 
 namespace assay {
@@ -27,7 +27,7 @@ Json look_safely(const Check& check, const Patient& patient) {
   try {
     return check.look(patient);
   } catch (const std::exception& error) {
-    return {{kFailure, first_line(error)}};
+    return {{kFailure, first_line(error.what())}};
   }
 }
 

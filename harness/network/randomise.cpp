@@ -7,10 +7,10 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <numbers>
 #include <numeric>
 
 #include "harness/core/error.h"
+#include "harness/core/normal.h"
 #include "harness/core/seed.h"
 #include "harness/network/tensor.h"
 
@@ -45,7 +45,7 @@ int owner_of(std::span<const Layer> layers, int index) {
 /// Values of a new parameter, one after the other.
 class Drawing {
  public:
-  Drawing(Redraw redraw, std::uint64_t seed) : redraw_(redraw), random_(seed) {}
+  Drawing(Redraw redraw, std::uint64_t seed) : redraw_(redraw), random_(seed), normal_(random_) {}
 
   /// `plain`: what a parameter that is no weight becomes where weights are drawn from a normal distribution.
   Tensor draw(const Tensor& old, bool weight, double plain) {
@@ -61,35 +61,21 @@ class Drawing {
     } else {
       const double fan_in = static_cast<double>(drawn.numel()) / static_cast<double>(drawn.size(0));
       for (double& value : values)
-        value = redraw_ == Redraw::fan_in ? std::sqrt(2 / fan_in) * normal() : truncated();
+        value = redraw_ == Redraw::fan_in ? std::sqrt(2 / fan_in) * normal_() : truncated();
     }
     return drawn.to(old.options());
   }
 
  private:
-  /// Two at a time (Box and Muller 1958).
-  double normal() {
-    if (has_spare_) {
-      has_spare_ = false;
-      return spare_;
-    }
-    const double radius = std::sqrt(-2 * std::log(1 - random_.uniform()));
-    const double angle = 2 * std::numbers::pi * random_.uniform();
-    spare_ = radius * std::sin(angle);
-    has_spare_ = true;
-    return radius * std::cos(angle);
-  }
-
   double truncated() {
-    double value = normal();
-    while (std::abs(value) > 2) value = normal();
+    double value = normal_();
+    while (std::abs(value) > 2) value = normal_();
     return kTruncatedDeviation * value;
   }
 
   Redraw redraw_;
   Random random_;
-  double spare_ = 0;
-  bool has_spare_ = false;
+  Normal normal_;
 };
 
 /// Of a parameter that is no weight: what it is in an identity.

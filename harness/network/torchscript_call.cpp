@@ -5,18 +5,10 @@
 #include <algorithm>
 
 #include "harness/core/error.h"
+#include "harness/core/first_line.h"
 #include "harness/network/tensor.h"
 
 namespace assay::torchscript {
-namespace {
-
-/// LibTorch's messages carry a stack trace: the first line says it.
-std::string first_line(const char* message) {
-  const std::string_view text(message);
-  return std::string(text.substr(0, text.find('\n')));
-}
-
-}  // namespace
 
 const Probed& Call::operator[](std::string_view argument) const {
   static const Probed none;

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "harness/core/first_line.h"
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
-#include "harness/run/explain.h"
 
 namespace assay {
 namespace {
@@ -44,7 +44,7 @@ UnitResult execute(const Plan& plan, const Unit& unit, const Network& network, a
       return result;
     } catch (const std::exception& error) {
       if (!calls_for_smaller_batch(error, numerics.batch, device)) throw;
-      limit.halve(numerics.batch, device, first_line(error));
+      limit.halve(numerics.batch, device, first_line(error.what()));
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "harness/core/first_line.h"
 #include "harness/core/stopwatch.h"
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
@@ -117,7 +118,7 @@ class Execution {
       subject_.reset();
       for (const auto& [position, image] : image_of_) {
         result_.samples[position].status = Status::failed;
-        result_.samples[position].reason = first_line(error);
+        result_.samples[position].reason = first_line(error.what());
       }
     }
   }
@@ -206,7 +207,7 @@ class Execution {
       for (const std::size_t i : cells)
         for (const int position : working_.at(roster_.cells[unit_.cells[i]].explanation).positions) {
           record(i, position).status = Status::failed;
-          record(i, position).reason = fmt::format("{}: {}", metric.name, first_line(error));
+          record(i, position).reason = fmt::format("{}: {}", metric.name, first_line(error.what()));
         }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/first_line.h"
 #include "harness/core/stopwatch.h"
 #include "harness/network/device.h"
 #include "harness/network/tensor.h"
@@ -43,17 +44,20 @@ void add_map(const User& user, const Attribution& found, const Cost& cost, const
 
 void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& users) {
   const std::vector<Query>& queries = users.front().working->explanation.queries;
+  const Excuse excuse = [&](const std::exception& error) {
+    if (calls_for_smaller_batch(error, subject.batch(), subject.pixels().device())) throw;
+    return fmt::format("{}: {}", raw.name, first_line(error.what()));
+  };
   try {
     subject.bill();
-    const Attribution found = attribute_by_image(subject, *raw.method, queries, raw.words);
+    const Attribution found = attribute_by_image(subject, *raw.method, queries, raw.words, excuse);
     const Cost cost = share_of(subject.bill(), std::ssize(queries));
     for (const User& user : users) add_map(user, found, cost, subject);
   } catch (const std::exception& error) {
-    if (calls_for_smaller_batch(error, subject.batch(), subject.pixels().device())) throw;
+    const std::string reason = excuse(error);
     for (const User& user : users)
       for (const int position : user.working->positions)
-        user.working->verdicts[position].set(Status::failed,
-                                             fmt::format("{}: {}", raw.name, first_line(error)));
+        user.working->verdicts[position].set(Status::failed, reason);
   }
 }
 
@@ -96,11 +100,6 @@ void Verdict::set(Status worse, const std::string& why) {
   if (!usable()) return;
   status = worse;
   reason = why;
-}
-
-std::string first_line(const std::exception& error) {
-  const std::string_view what = error.what();
-  return std::string(what.substr(0, what.find('\n')));
 }
 
 std::string without_path(const std::string& reason, const std::string& path) {

@@ -45,7 +45,4 @@ void add_truth(const Sample& sample, const Decoded& decoded, const Network& netw
 /// The reason of a DataError without the path it begins with: results do not say where the data lie.
 std::string without_path(const std::string& reason, const std::string& path);
 
-/// What an exception says, without the stack that LibTorch appends.
-std::string first_line(const std::exception& error);
-
 }  // namespace assay

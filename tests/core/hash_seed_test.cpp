@@ -7,6 +7,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/hash.h"
+#include "harness/core/normal.h"
 #include "harness/core/seed.h"
 
 namespace assay {
@@ -67,6 +68,37 @@ TEST(Random, BelowCoversItsRangeEvenly) {
   for (int i = 0; i < 70000; ++i) ++counts.at(random.below(7));
   for (const int count : counts) EXPECT_NEAR(count, 10000, 400);
   EXPECT_EQ(random.below(1), 0u);
+}
+
+// By hand: sqrt(-2 log(1 - u)) times cosine and sine of 2 pi v.
+TEST(Normal, IsBoxAndMullersPair) {
+  Random uniform(5), source(5);
+  Normal normal(source);
+  for (int pair = 0; pair < 3; ++pair) {
+    const double u = uniform.uniform(), v = uniform.uniform();
+    const double radius = std::sqrt(-2 * std::log1p(-u)), angle = 2 * std::acos(-1.0) * v;
+    EXPECT_NEAR(normal(), radius * std::cos(angle), 1e-12);
+    EXPECT_NEAR(normal(), radius * std::sin(angle), 1e-12);
+  }
+}
+
+TEST(Normal, HasTheMomentsOfTheStandardNormal) {
+  Random random(11);
+  Normal normal(random);
+  constexpr int kDraws = 100000;
+  double sum = 0, squares = 0, fourths = 0, products = 0, last = 0;
+  for (int i = 0; i < kDraws; ++i) {
+    const double z = normal();
+    sum += z;
+    squares += z * z;
+    fourths += z * z * z * z;
+    products += z * last;
+    last = z;
+  }
+  EXPECT_NEAR(sum / kDraws, 0, 0.013);  // 4 standard errors
+  EXPECT_NEAR(squares / kDraws, 1, 0.018);
+  EXPECT_NEAR(fourths / kDraws, 3, 0.13);
+  EXPECT_NEAR(products / kDraws, 0, 0.013);
 }
 
 TEST(Seed, DependsOnEveryWordAndTheirOrder) {
