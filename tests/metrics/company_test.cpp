@@ -1,5 +1,3 @@
-#include <map>
-
 #include "tests/metrics/perturbation.h"
 
 namespace assay {
@@ -9,19 +7,7 @@ using test::contributions;
 using test::kToySide;
 using test::linear_subject;
 using test::metric_named;
-
-/// Small settings of every metric that perturbs images.
-const std::map<std::string, Json>& perturbing() {
-  static const std::map<std::string, Json> all{{"insertion", {{"step", 50}}},
-                                               {"deletion", {{"step", 50}}},
-                                               {"pixel-flipping", {{"steps", 3}}},
-                                               {"aopc", {{"region", 4}, {"steps", 3}, {"repeats", 2}}},
-                                               {"road", {{"shares", {0.2, 0.7}}}},
-                                               {"sensitivity-n", {{"points", 3}, {"sets", 5}}},
-                                               {"infidelity", {{"samples", 9}, {"sides", {2, 5}}}},
-                                               {"max-sensitivity", {{"samples", 2}}}};
-  return all;
-}
+using test::perturbing;
 
 /// Input x gradient of a linear network with a bit of structure on top, made again from other pixels on
 /// demand.

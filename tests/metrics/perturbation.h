@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -20,6 +21,19 @@ inline std::unique_ptr<Metric> metric_named(const std::string& name, Json settin
   auto metric = find_entry(metrics(), name, params, "metric").make(params);
   params.finish();
   return metric;
+}
+
+/// Small settings of every metric that perturbs images.
+inline const std::map<std::string, Json>& perturbing() {
+  static const std::map<std::string, Json> all{{"insertion", {{"step", 50}}},
+                                               {"deletion", {{"step", 50}}},
+                                               {"pixel-flipping", {{"steps", 3}}},
+                                               {"aopc", {{"region", 4}, {"steps", 3}, {"repeats", 2}}},
+                                               {"road", {{"shares", {0.2, 0.7}}}},
+                                               {"sensitivity-n", {{"points", 3}, {"sets", 5}}},
+                                               {"infidelity", {{"samples", 9}, {"sides", {2, 5}}}},
+                                               {"max-sensitivity", {{"samples", 2}}}};
+  return all;
 }
 
 /// Records of the first variant, by query.
