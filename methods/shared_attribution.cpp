@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "harness/core/error.h"
 #include "harness/core/statistics.h"
@@ -17,13 +16,6 @@ std::vector<Query> queries_of(std::int64_t image, const std::vector<std::int64_t
   std::vector<Query> queries;
   for (const std::int64_t one : classes) queries.push_back({image, one});
   return queries;
-}
-
-/// Ascending, distinct.
-std::vector<std::int64_t> classes_of(std::span<const Query> queries, const std::vector<std::size_t>& places) {
-  std::set<std::int64_t> classes;
-  for (const std::size_t q : places) classes.insert(queries[q].target);
-  return {classes.begin(), classes.end()};
 }
 
 /// Rows of what is found, put where their queries stand.
@@ -43,14 +35,9 @@ class AttributionRows {
     }
   }
 
-  void miss(std::size_t query, const std::string& reason) {
-    rows_[query] = at::full({1, 1, 1}, kNaN, at::kDouble);
-    reasons_[query] = reason;
-  }
-
   /// Where a method has no map for some images, their rows are NaN, of whatever shape: here of the others'.
   Attribution finish() && {
-    const Tensor largest =
+    const Tensor& largest =
         *std::ranges::max_element(rows_, {}, [](const Tensor& row) { return row.numel(); });
     for (Tensor& row : rows_)
       if (row.sizes() != largest.sizes() && at::isnan(row).all().item<bool>())
@@ -87,24 +74,19 @@ const Attribution& shared_attribution(Subject& subject, const Method& method, co
 }
 
 Attribution attribute_by_image(Subject& subject, const Method& method, std::span<const Query> queries,
-                               const std::string& words, const Excuse& excuse) {
-  std::map<std::int64_t, std::vector<std::size_t>> places;  // of the queries, by image
-  for (std::size_t q = 0; q < queries.size(); ++q) places[queries[q].image].push_back(q);
+                               const std::string& words) {
+  std::map<std::int64_t, std::vector<std::int64_t>> classes;  // by image
+  for (const Query& query : queries) classes[query.image].push_back(query.target);
   AttributionRows rows(queries.size());
-  for (const auto& [image, its] : places) {
-    const std::vector<std::int64_t> classes = classes_of(queries, its);
-    try {
-      Attribution own;
-      if (words.empty()) own = attribute_checked(subject, method, image, classes);
-      const Attribution& found =
-          words.empty() ? own : shared_attribution(subject, method, words, image, classes);
-      for (const std::size_t q : its)
-        rows.take(found, std::ranges::find(classes, queries[q].target) - classes.begin(), q);
-    } catch (const std::exception& error) {
-      if (!excuse) throw;
-      const std::string reason = excuse(error);
-      for (const std::size_t q : its) rows.miss(q, reason);
-    }
+  for (auto& [image, its] : classes) {
+    std::ranges::sort(its);
+    its.erase(std::ranges::unique(its).begin(), its.end());
+    Attribution own;
+    if (words.empty()) own = attribute_checked(subject, method, image, its);
+    const Attribution& found = words.empty() ? own : shared_attribution(subject, method, words, image, its);
+    for (std::size_t q = 0; q < queries.size(); ++q)
+      if (queries[q].image == image)
+        rows.take(found, std::ranges::find(its, queries[q].target) - its.begin(), q);
   }
   return std::move(rows).finish();
 }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <exception>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,14 +18,10 @@ std::string words_of(const std::string& name, const Json& parameters);
 const Attribution& shared_attribution(Subject& subject, const Method& method, const std::string& words,
                                       std::int64_t image, const std::vector<std::int64_t>& classes);
 
-/// What is said of an image that a method threw on. Called while the exception is handled: may throw it on.
-using Excuse = std::function<std::string(const std::exception&)>;
-
 /// attribute() image by image, the classes of an image once each and together: what is found and what it
 /// costs depend neither on the other images nor on who else wants the same. With `words` it is shared. A
-/// figure that some queries lack is NaN there. With an `excuse` an image that the method throws on has NaN
-/// for maps and the excuse for a reason; without one it throws for all.
+/// figure that some queries lack is NaN there.
 Attribution attribute_by_image(Subject& subject, const Method& method, std::span<const Query> queries,
-                               const std::string& words = "", const Excuse& excuse = {});
+                               const std::string& words = "");
 
 }  // namespace assay

@@ -19,8 +19,8 @@ class RandomizationScoring : public Scoring {
                               "network on which likeness is lost: the last of a cascade, all on average, or "
                               "the first; single stages: on average, or the first")),
         vanished_(params.choice("vanished", "changed", {"changed", "left-out"},
-                                "what a map that is constant on a random network counts as: changed "
-                                "altogether, or left out")) {}
+                                "what a map that is constant, or not finite, on a random network "
+                                "counts as: changed altogether, or left out")) {}
 
   std::vector<ScoreInfo> scores() const override {
     std::vector<ScoreInfo> all = change_scores("MPRT", "is lost " + words(), rules_);
@@ -39,6 +39,9 @@ class RandomizationScoring : public Scoring {
     if (record.curves.size() != randomization_curves().size())
       throw DataError(fmt::format("a parameter-randomization record has {} curves, not {}",
                                   record.curves.size(), randomization_curves().size()));
+    for (std::size_t i = 0; i < kSimilarityNames.size(); ++i)
+      if (record.curves[i].empty())
+        throw DataError("a parameter-randomization record has a curve without a step");
     ScoredRecord scored;
     for (std::size_t i = 0; i < kSimilarityNames.size(); ++i)
       scored.scores.push_back(
@@ -69,7 +72,7 @@ class RandomizationScoring : public Scoring {
     return mean_of(counted);
   }
 
-  /// NaN where the map itself is like nothing.
+  /// NaN where the map, or the map explained again, is like nothing.
   static double reference(const RandomizationObservation& seen, std::size_t i) {
     return seen.fresh == 1 || std::isnan(seen.repeat[i]) ? seen.repeat[i] : 1;
   }

@@ -14,7 +14,7 @@
 /// two images and growing, against 2.0).
 extern "C" {
 const char* malloc_conf =
-    "dirty_decay_ms:-1,muzzy_decay_ms:-1,oversize_threshold:0,lg_extent_max_active_fit:64";
+    "dirty_decay_ms:-1,muzzy_decay_ms:-1,oversize_threshold:0,lg_extent_max_active_fit:63";
 }
 
 namespace {

@@ -44,20 +44,17 @@ void add_map(const User& user, const Attribution& found, const Cost& cost, const
 
 void explain_raw(Subject& subject, const RawMap& raw, const std::vector<User>& users) {
   const std::vector<Query>& queries = users.front().working->explanation.queries;
-  const Excuse excuse = [&](const std::exception& error) {
-    if (calls_for_smaller_batch(error, subject.batch(), subject.pixels().device())) throw;
-    return fmt::format("{}: {}", raw.name, first_line(error.what()));
-  };
   try {
     subject.bill();
-    const Attribution found = attribute_by_image(subject, *raw.method, queries, raw.words, excuse);
+    const Attribution found = attribute_by_image(subject, *raw.method, queries, raw.words);
     const Cost cost = share_of(subject.bill(), std::ssize(queries));
     for (const User& user : users) add_map(user, found, cost, subject);
   } catch (const std::exception& error) {
-    const std::string reason = excuse(error);
+    if (calls_for_smaller_batch(error, subject.batch(), subject.pixels().device())) throw;
     for (const User& user : users)
       for (const int position : user.working->positions)
-        user.working->verdicts[position].set(Status::failed, reason);
+        user.working->verdicts[position].set(Status::failed,
+                                             fmt::format("{}: {}", raw.name, first_line(error.what())));
   }
 }
 

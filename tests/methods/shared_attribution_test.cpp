@@ -124,34 +124,6 @@ TEST(SharedAttribution, EqualWordsAreComputedOnceAndPaidByEachBill) {
   EXPECT_EQ(subject.done().forwards, 6);
 }
 
-/// Throws on one image, and finds ones on the others.
-class Choosy : public Method {
- public:
-  Attribution attribute(Subject&, std::span<const Query> queries) const override {
-    if (queries.front().image == 1) throw DataError("not this one");
-    return {at::ones({std::ssize(queries), 1, 3, 3}, at::kDouble)};
-  }
-  Cost price(const Network&) const override { return {}; }
-};
-
-TEST(SharedAttribution, AnExcusedImageLeavesTheOthersTheirMaps) {
-  Subject subject = contested(known_gradients(), 3);
-  const Excuse excuse = [](const std::exception& error) { return std::string("sorry: ") + error.what(); };
-  for (const char* words : {"", "choosy {}"}) {
-    const Attribution found = attribute_by_image(subject, Choosy(), kMixed, words, excuse);
-    EXPECT_EQ(found.reasons, (std::vector<std::string>{"", "", "sorry: not this one", "", ""}));
-    EXPECT_EQ(found.raw.sizes(), (Classes{5, 1, 3, 3}));
-    for (std::int64_t q = 0; q < 5; ++q) EXPECT_EQ(at::isnan(found.raw[q]).all().item<bool>(), q == 2) << q;
-    EXPECT_THROW(attribute_by_image(subject, Choosy(), kMixed, words), DataError);
-  }
-  const std::vector<Query> refused{{1, 0}, {1, 2}};
-  const Attribution none = attribute_by_image(subject, Choosy(), refused, "", excuse);
-  EXPECT_EQ(none.raw.size(0), 2);
-  EXPECT_TRUE(at::isnan(none.raw).all().item<bool>());
-  const Excuse strict = [](const std::exception&) -> std::string { throw; };
-  EXPECT_THROW(attribute_by_image(subject, Choosy(), kMixed, "", strict), DataError);
-}
-
 TEST(SharedAttribution, WordsAreNameAndParameters) {
   EXPECT_EQ(words_of("grad", {{"score", "logit"}}), words_of("grad", {{"score", "logit"}}));
   EXPECT_NE(words_of("grad", {{"score", "logit"}}), words_of("grad", {{"score", "probability"}}));

@@ -140,6 +140,9 @@ TEST(SanityScores, ValuesGoBothWaysAndWrongOnesAreRefused) {
   EXPECT_EQ(randomization_columns()[7].name, "repeat_spearman");
   EXPECT_EQ(values[7], 0.5);
   EXPECT_THROW(sanity_scored("parameter-randomization", {Status::ok, "", values}), DataError);
+  Record record = cascade(1, 0.5);
+  record.curves[2].clear();
+  EXPECT_THROW(sanity_scored("parameter-randomization", record), DataError);
   for (const char* metric : {"parameter-randomization", "random-logit"}) {
     EXPECT_THROW(sanity_scored(metric, {Status::ok, "", {1, 2, 3}}), DataError);
     EXPECT_THROW(sanity_scored(metric, {}, {{"enough", 0}}), ConfigError);

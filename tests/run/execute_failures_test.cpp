@@ -188,21 +188,5 @@ TEST(ExecuteFailures, ABlockKeepsTheQueriesThatStand) {
   EXPECT_EQ(status(2), Status::ok);
 }
 
-TEST(ExecuteFailures, AnImageThatAMethodThrowsOnFailsAloneInItsBlock) {
-  const Plan good = plan(kMethods + kMetric + "block: 3\n");
-  const Unit unit = units_of(good, {})[0];
-  int calls = 0;
-  const Plan made = with_method(good, std::make_shared<Faulty>([&calls](std::int64_t n) {
-                                  if (++calls == 2) throw std::runtime_error("no such place");
-                                  return at::rand({n, 1, 16, 16});
-                                }));
-  const UnitResult result = compute(made, unit);
-  const auto first = [&](std::size_t sample) { return records_of(result, result.samples[sample].sample)[0]; };
-  EXPECT_EQ(first(0).status, Status::ok);
-  EXPECT_EQ(first(1).status, Status::failed);
-  EXPECT_EQ(first(1).reason, "occ: no such place");
-  EXPECT_EQ(first(2).status, Status::ok);
-}
-
 }  // namespace
 }  // namespace assay
