@@ -3,7 +3,7 @@ BUILD_PACKAGES=(
   build-essential cmake ninja-build pkg-config git
   libtorch-dev                      # 1.13.1, CPU
   libopenblas0-openmp               # the OpenMP build: the reference BLAS is 60 times slower, the pthread build ignores the thread count
-  libdnnl-dev                       # convolutions with packed weights
+  libdnnl-dev ocl-icd-opencl-dev    # convolutions with packed weights; its CMake package asks for OpenCL
   libopenmpi-dev openmpi-bin
   libhdf5-openmpi-dev
   libopencv-dev                     # only core, imgproc, imgcodecs are linked
