@@ -19,6 +19,8 @@
 // (ReLU, pooling; not LRN, not beyond 6 of ReLU6). Without biases sum R = z_y; biases, epsilon, and units
 // that nothing excites swallow relevance: the figure `relevance_kept` says which share of z_y arrived
 // (NaN where z_y is 0).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -113,21 +115,29 @@ class LayerwiseRelevance : public Method {
     const Network& network = folded.network;
     const Rules rules = lrp_rules(steps(network));
     const std::vector<int> reported = reported_layers(network);
-    std::vector<std::vector<double>> kept(reported.size());  // by reported layer, by query
-    const Tensor raw =
-        subject.walk(queries, false, [&](std::span<const Tensor> original, const Query& query) {
+    // A row of a walk: the relevance of the input, then the share kept at each reported layer.
+    const Tensor rows = subject.walk(
+        queries, false,
+        [&](std::span<const Tensor> original, const Query& query) {
           const std::vector<Tensor> activations = folded.activations(original);
           const Tensor& logits = activations.back();
           const Tensor seed = at::zeros(logits.sizes(), logits.options().dtype(at::kDouble));
           const Tensor logit = logits.reshape({-1})[query.target];
           seed.view({-1})[query.target] = logit;
           Conservation report;
-          Tensor relevance = propagate(network, activations, seed, rules, network.output(), 0, &report);
-          for (std::size_t i = 0; i < reported.size(); ++i)
-            kept[i].push_back(share_of(report.sums[static_cast<std::size_t>(reported[i])], logit));
-          return relevance;
-        });
-    return {.raw = raw, .figures = figures(network, reported, kept)};
+          const Tensor relevance = propagate(network, activations, seed, rules, network.output(), 0, &report);
+          std::vector<double> kept;
+          for (const int layer : reported)
+            kept.push_back(share_of(report.sums[static_cast<std::size_t>(layer)], logit));
+          return at::cat({relevance.flatten(1), at::tensor(kept, relevance.options()).view({1, -1})}, 1);
+        },
+        words());
+    const auto shares = std::ssize(reported);
+    const Tensor& pixels = subject.pixels();
+    return {.raw = rows.narrow(1, 0, rows.size(1) - shares)
+                       .contiguous()
+                       .view({rows.size(0), pixels.size(1), pixels.size(2), pixels.size(3)}),
+            .figures = figures(network, reported, rows.narrow(1, rows.size(1) - shares, shares))};
   }
 
   Cost price(const Network& network) const override { return cost_of_passes(network, 1, 1); }
@@ -140,6 +150,12 @@ class LayerwiseRelevance : public Method {
   }
 
  private:
+  /// What tells these walks from others.
+  std::string words() const {
+    return fmt::format("LRP by {}, {}, {}, {}, {}, {}", rules_, epsilon_, gamma_, gamma_share_, box_,
+                       by_layer_);
+  }
+
   static double share_of(double sum, const Tensor& logit) {
     const double whole = logit.item<double>();
     return whole == 0 ? kNaN : sum / whole;
@@ -154,13 +170,13 @@ class LayerwiseRelevance : public Method {
   }
 
   static std::vector<Figure> figures(const Network& network, const std::vector<int>& reported,
-                                     const std::vector<std::vector<double>>& kept) {
+                                     const Tensor& kept) {
     std::vector<Figure> figures;
     for (std::size_t i = 0; i < reported.size(); ++i) {
       const std::string& name = network.layers()[static_cast<std::size_t>(reported[i])].name;
       figures.push_back({.name = reported[i] == 0 ? "relevance_kept" : "relevance_at_" + name,
                          .unit = "1",
-                         .values = at::tensor(kept[i], at::kDouble)});
+                         .values = kept.select(1, static_cast<std::int64_t>(i)).cpu().contiguous()});
     }
     return figures;
   }

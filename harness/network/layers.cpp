@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "harness/network/blocked.h"
+#include "harness/network/convolution.h"
 #include "harness/network/linear.h"
 #include "harness/network/lrn.h"
 #include "harness/network/network.h"
@@ -22,14 +23,7 @@ Tensor run_input(const Layer& layer, Inputs) {
 }
 
 Tensor run_conv(const Layer& layer, Inputs inputs) {
-  const Attributes& a = layer.attributes;
-  const auto [top, left, bottom, right] = a.pad;
-  if (top == bottom && left == right)
-    return at::conv2d(inputs[0], layer.weight(), layer.bias(), a.stride, at::IntArrayRef{top, left},
-                      a.dilation, a.groups);
-  const Tensor padded = at::constant_pad_nd(inputs[0], {left, right, top, bottom});
-  return at::conv2d(padded, layer.weight(), layer.bias(), a.stride, at::IntArrayRef{0, 0}, a.dilation,
-                    a.groups);
+  return convolve(layer, inputs[0]);
 }
 
 Tensor run_linear(const Layer& layer, Inputs inputs) {

@@ -8,6 +8,7 @@
 #include <ranges>
 
 #include "harness/core/error.h"
+#include "harness/network/convolution.h"
 #include "harness/network/tensor.h"
 
 namespace assay {
@@ -54,6 +55,7 @@ Layer layer_in_type(const Layer& layer, at::Device device, at::ScalarType type) 
 }
 
 std::vector<Tensor> local_gradient(const LayerPass& pass) {
+  if (pass.layer.kind == Kind::conv) return {convolve_back(pass.layer, pass.inputs[0], pass.relevance)};
   const at::AutoGradMode record(true);
   std::vector<Tensor> leaves, wanted;
   for (const Tensor& input : pass.inputs) {

@@ -1,5 +1,7 @@
 #include "harness/network/propagate.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -44,6 +46,31 @@ TEST(Propagate, EqualsAutogradAtEveryLayerOfEveryKind) {
     EXPECT_LE(largest(found - expected), 1e-6 * largest(expected))
         << network.layers()[static_cast<std::size_t>(stop)].name;
   }
+}
+
+TEST(Propagate, PassesConvolutionsWithTheBitsOfAutograd) {
+  for (const at::ScalarType type : {at::kFloat, at::kDouble})
+    for (const std::array<std::int64_t, 4>& pad :
+         std::vector<std::array<std::int64_t, 4>>{{0, 0, 0, 0}, {1, 2, 1, 2}, {1, 2, 0, 3}, {2, 0, 0, 0}})
+      for (const std::int64_t groups : {1, 2})
+        for (const std::int64_t stride : {1, 3}) {
+          Layer layer{.kind = Kind::conv, .name = "conv"};
+          layer.attributes.pad = pad;
+          layer.attributes.groups = groups;
+          layer.attributes.stride = {stride, 1};
+          layer.attributes.dilation = {1, 2};
+          layer.parameters = {{"weight", normal({6, 4 / groups, 3, 3}, 1).to(type)},
+                              {"bias", normal({6}, 2).to(type)}};
+          const std::vector<Tensor> inputs{normal({2, 4, 11, 13}, 3).to(type)};
+          const Tensor leaf = inputs[0].clone().requires_grad_();
+          const at::AutoGradMode record(true);
+          const Tensor output = Network::run(layer, std::vector<Tensor>{leaf});
+          const Tensor relevance = normal(output.sizes(), 4).to(type);
+          const Tensor expected = torch::autograd::grad({output}, {leaf}, {relevance})[0];
+          const Tensor found = local_gradient({layer, inputs, output, relevance})[0];
+          EXPECT_TRUE(at::equal(found, expected)) << fmt::format(
+              "{} pad {} groups {} stride {}", toString(type), fmt::join(pad, ","), groups, stride);
+        }
 }
 
 TEST(Propagate, WalksInTheTypeOfTheSeed) {
