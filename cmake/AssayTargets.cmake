@@ -1,24 +1,25 @@
 # Folders are layers: each is a static library that names what it uses.
 #   assay_library(NAME SOURCES a.cpp ... LINKS other ... [TENSOR])
-# TENSOR: the files start from network/tensor.h, whose precompiled header is built once, by `network`.
+# What most files start from is precompiled twice: with network/tensor.h by `network`, for TENSOR; without by `core`.
+set(ASSAY_PLAIN_HEADERS <algorithm> <filesystem> <fstream> <functional> <map> <optional> <set> <span> <string> <vector>
+  <fmt/format.h> <fmt/ranges.h> ${CMAKE_SOURCE_DIR}/harness/core/params.h)
+set(ASSAY_TENSOR_HEADERS ${CMAKE_SOURCE_DIR}/harness/network/tensor.h <torch/csrc/autograd/autograd.h>
+  ${ASSAY_PLAIN_HEADERS})
+
 function(assay_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "TENSOR" "" "SOURCES;LINKS")
   add_library(assay_${name} STATIC ${arg_SOURCES})
   target_include_directories(assay_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_compile_options(assay_${name} PRIVATE -Wall -Wextra)
   target_link_libraries(assay_${name} PUBLIC ${arg_LINKS})
-  if(arg_TENSOR)
-    assay_tensor_header(assay_${name})
-  endif()
-endfunction()
-
-function(assay_tensor_header target)
-  if(target STREQUAL "assay_network")
-    target_precompile_headers(${target} PRIVATE
-      ${CMAKE_SOURCE_DIR}/harness/network/tensor.h <torch/csrc/autograd/autograd.h> <fmt/format.h>
-      ${CMAKE_SOURCE_DIR}/harness/core/params.h)
+  if(name STREQUAL "core")
+    target_precompile_headers(assay_core PRIVATE ${ASSAY_PLAIN_HEADERS})
+  elseif(name STREQUAL "network")
+    target_precompile_headers(assay_network PRIVATE ${ASSAY_TENSOR_HEADERS})
+  elseif(arg_TENSOR)
+    target_precompile_headers(assay_${name} REUSE_FROM assay_network)
   else()
-    target_precompile_headers(${target} REUSE_FROM assay_network)
+    target_precompile_headers(assay_${name} REUSE_FROM assay_core)
   endif()
 endfunction()
 
@@ -59,7 +60,8 @@ endfunction()
 
 # assay_test(folder/name [SOURCES ...] LINKS ... [TENSOR] [LABELS ...] [TIMEOUT s]): the tests of NAME_test.cpp as one
 # ctest. The files of a folder share one executable, test_FOLDER, of which a ctest runs the suites of its own file: what
-# costs is starting compiler and linker. Tests are built for quick compiling, not for speed.
+# costs is starting compiler and linker. Tests are not optimised: code for their many expectations is most of what compiling
+# them takes. Their headers are precompiled that way once more, with those of GoogleTest.
 function(assay_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "TENSOR" "TIMEOUT" "SOURCES;LINKS;LABELS")
   get_filename_component(folder ${name} DIRECTORY)
@@ -68,13 +70,14 @@ function(assay_test name)
   if(NOT TARGET ${target})
     add_executable(${target})
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
-    assay_compile_quickly(${target})
+    target_compile_options(${target} PRIVATE -O0)
     target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main)
+    cmake_language(EVAL CODE "cmake_language(DEFER CALL assay_test_headers ${target})")
   endif()
   target_sources(${target} PRIVATE ${file} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE ${arg_LINKS})
   if(arg_TENSOR)
-    assay_tensor_header(${target})
+    set_target_properties(${target} PROPERTIES ASSAY_TENSOR ON)
   endif()
   assay_suites(${file} filter)
   add_test(NAME ${name} COMMAND ${target} --gtest_filter=${filter})
@@ -85,6 +88,24 @@ function(assay_test name)
   if(arg_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
   endif()
+endfunction()
+
+# The precompiled headers of a test executable, which is TENSOR when one of its files is.
+function(assay_test_headers target)
+  get_target_property(tensor ${target} ASSAY_TENSOR)
+  if(tensor)
+    target_precompile_headers(${target} REUSE_FROM assay_tensor_test_headers)
+  else()
+    target_precompile_headers(${target} REUSE_FROM assay_plain_test_headers)
+  endif()
+endfunction()
+
+function(assay_make_test_headers name links)
+  file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp CONTENT "")
+  add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  target_compile_options(${name} PRIVATE -O0)
+  target_link_libraries(${name} PRIVATE ${links} GTest::gmock)
+  target_precompile_headers(${name} PRIVATE ${ARGN} <gmock/gmock.h> <gtest/gtest.h>)
 endfunction()
 
 # The suites of a test file as a filter for GoogleTest. Stops when another file of the folder has one of the same name.

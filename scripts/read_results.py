@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Reads results.h5 with h5py alone. Usage: read_results.py results.h5
+"""Reads results.h5 with h5py alone: for every line of a table, the means of what was observed, over the images.
 
-Prints, for every line of a table, the mean softmax probability of the target on the image, on the base and on the hybrid.
 docs/results-format.md says what else is there.
 """
+import argparse
 import json
-import sys
+import signal
 
 import h5py
 import numpy as np
@@ -18,6 +18,12 @@ def table(dataset):
     for name in texts:
         rows[name] = [text.decode() for text in rows[name]]
     return rows
+
+
+def shown_of(record):
+    """Probabilities where a metric observes them, otherwise every number of a record but its cost."""
+    numbers = [name for name in record.names if record[name].kind == "f" and not name.endswith("_seconds")]
+    return [name for name in ("p_full", "p_base", "p_hybrid") if name in numbers] or numbers
 
 
 def main(path):
@@ -33,12 +39,14 @@ def main(path):
             records = observations[cell["line"]]  # one a sample, in the order of /samples/EXPERIMENT
             status = h5py.check_enum_dtype(records.dtype["status"])
             kept = records[records["status"] == status["ok"]]
-            means = {name: kept[name].mean() if len(kept) else np.nan
-                     for name in ("p_full", "p_base", "p_hybrid") if name in records.dtype.names}
+            means = {name: np.nanmean(kept[name]) for name in shown_of(records.dtype) if not np.isnan(kept[name]).all()}
             print(row["protocol"], experiment["dataset"], experiment["network"], row["name"], row["variant"],
-                  f"{len(kept)}/{len(records)} ok", " ".join(f"{name} {mean:.4f}" for name, mean in means.items()),
+                  f"{len(kept)}/{len(records)} ok", " ".join(f"{name} {mean:.4g}" for name, mean in means.items()),
                   sep="  ")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it without a word
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", metavar="results.h5")
+    main(parser.parse_args().results)

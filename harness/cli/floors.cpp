@@ -56,9 +56,9 @@ void add_floors(CLI::App& program, int& /*status*/) {
       "same\ndistribution on every floor, and where the object is, is known to the pixel. About 60 MB; "
       "--painted\ndoubles it.\n\n"
       "examples:\n"
-      "  assay floors data/floors\n"
-      "  assay floors data/floors-7 --seed 7 --painted\n"
-      "  assay train floors data/floors --out models/floors");
+      "  assay floors out/floors\n"
+      "  assay floors out/floors-7 --seed 7 --painted\n"
+      "  assay train floors out/floors --out out/floor-network");
   command->callback([folder, options] { write(*folder, *options); });
 }
 

@@ -16,13 +16,15 @@ namespace assay {
 namespace {
 
 void print_params(const std::vector<ParamDoc>& docs) {
-  std::size_t type = 0, fallback = 0;
+  std::size_t key = 10, type = 0, fallback = 0;
   for (const ParamDoc& doc : docs) {
+    key = std::max(key, doc.key.size());
     type = std::max(type, doc.type.size());
     fallback = std::max(fallback, doc.fallback.size());
   }
   for (const ParamDoc& doc : docs)
-    fmt::print("    {:<10}  {:<{}}  {:<{}}  {}\n", doc.key, doc.type, type, doc.fallback, fallback, doc.doc);
+    fmt::print("    {:<{}}  {:<{}}  {:<{}}  {}\n", doc.key, key, doc.type, type, doc.fallback, fallback,
+               doc.doc);
 }
 
 template <class T>
@@ -110,15 +112,18 @@ void list_protocols() {
       "...}}\n");
 }
 
-using Lister = void (*)();
-const std::vector<std::pair<std::string, Lister>>& listers() {
-  static const std::vector<std::pair<std::string, Lister>> all{{"methods", list_methods},
-                                                               {"metrics", list_metrics},
-                                                               {"networks", list_networks},
-                                                               {"datasets", list_datasets},
-                                                               {"protocols", list_protocols}};
-  return all;
-}
+struct Lister {
+  const char* what;
+  const char* help;
+  void (*print)();
+};
+
+constexpr Lister kListers[] = {
+    {"methods", "explainers and controls", list_methods},
+    {"metrics", "what is measured of a map, and the scores that reports make of it", list_metrics},
+    {"networks", "built-in networks and the kinds of files", list_networks},
+    {"datasets", "the layouts of images on disk that can be read", list_datasets},
+    {"protocols", "named settings: which class, which averages, which exclusions", list_protocols}};
 
 }  // namespace
 
@@ -126,7 +131,8 @@ void add_list(CLI::App& program, int& /*status*/) {
   CLI::App* command =
       program.add_subcommand("list", "what a configuration can name, with parameters and defaults");
   command->require_subcommand(1);
-  for (const auto& [name, print] : listers()) command->add_subcommand(name)->callback(print);
+  for (const Lister& lister : kListers)
+    command->add_subcommand(lister.what, lister.help)->callback(lister.print);
   command->footer("examples:\n  assay list methods\n  assay list protocols");
 }
 

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <span>
 
 #include "harness/cli/command.h"
 #include "harness/core/error.h"
+#include "harness/core/params.h"
 
 /// Settings of jemalloc, which the program is linked with. A forward pass frees and asks for the same
 /// hundreds of megabytes over and over: kept, they spare page faults that cost a third of its time
@@ -19,6 +22,19 @@ const char* malloc_conf =
 
 namespace {
 
+/// Whether the first words are subcommands where subcommands are asked for.
+void check_command(const CLI::App& program, std::span<char*> words) {
+  const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
+  if (commands.empty() || words.empty() || *words[0] == '-') return;
+  const std::string word = words[0];
+  const auto named = std::ranges::find(commands, word, &CLI::App::get_name);
+  if (named != commands.end()) return check_command(**named, words.subspan(1));
+  std::vector<std::string> known;
+  for (const CLI::App* command : commands) known.push_back(command->get_name());
+  throw assay::ConfigError(
+      fmt::format("unknown command '{}'; known: {}", word, assay::nearest_names(word, known, 32)));
+}
+
 int run_program(int argc, char** argv) {
   CLI::App program("assay: how good are the explanations of image classifiers?");
   program.name("assay");
@@ -28,6 +44,7 @@ int run_program(int argc, char** argv) {
 #define COMMAND(identifier) assay::add_##identifier(program, status);
 #include "harness/cli/commands.def"
 #undef COMMAND
+  check_command(program, {argv + 1, argv + argc});
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -63,7 +63,9 @@ void add_options(CLI::App& command, SubmitRequest& request) {
       ->check(CLI::Range(1, 100'000))
       ->type_name("N");
   command.add_option("--time", request.time, "time limit, instead of the forecast's")->type_name("HH:MM:SS");
-  command.add_flag("!--no-report", request.report, "without the dependent job that merges and reports");
+  command.add_flag_callback(
+      "--no-report", [&request] { request.report = false; },
+      "without the dependent job that merges and reports");
 }
 
 constexpr const char* kExamples =

@@ -180,11 +180,11 @@ constexpr const char* kTrainHelp =
     "It "
     "can\nbe killed at any time; the same command goes on after the last epoch, to the same bits.\n\n"
     "examples:\n"
-    "  assay floors data/floors\n"
-    "  assay train floors data/floors --out models/floors\n"
-    "  assay train floors data/floors --out models/floors-full --size full\n"
+    "  assay floors out/floors\n"
+    "  assay train floors out/floors --out out/floor-network\n"
+    "  assay train floors out/floors --out out/floor-network-full --size full\n"
     "  assay train floors photographs --out models/ours --size full --init models/places205_caffenet\n"
-    "  assay network models/floors --images data/floors --kind floors --param split=test";
+    "  assay network out/floor-network --images out/floors --kind floors --param split=test";
 
 struct TrainOptions {
   TrainRequest request;
@@ -231,6 +231,7 @@ void add_train(CLI::App& program, int& status) {
   auto options = std::make_shared<TrainOptions>();
   CLI::App* command = program.add_subcommand("train", "train a network for a data set");
   command->require_subcommand(1);
+  command->footer("example:\n  assay train floors out/floors --out out/floor-network");
   CLI::App* floors =
       command->add_subcommand("floors", "the floor network: which floor of a building a view shows");
   add_options(*floors, *options);

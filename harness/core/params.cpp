@@ -38,6 +38,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// To a name or, where that is nearer, to one of its beginnings that end before a dot or a slash: 'layr3' is
+/// near 'layer3.0.conv1'.
+std::size_t distance_to(std::string_view name, std::string_view known) {
+  std::size_t least = edit_distance(name, known);
+  for (std::size_t end = known.find_first_of("./"); end != known.npos;
+       end = known.find_first_of("./", end + 1))
+    least = std::min(least, edit_distance(name, known.substr(0, end)) + 1);
+  return least;
+}
+
 /// A node that was not written is reported at its nearest written ancestor.
 std::string place_of(std::string pointer, const Locations& locations) {
   while (!locations.places.contains(pointer) && !pointer.empty()) pointer.erase(pointer.rfind('/'));
@@ -56,7 +66,7 @@ std::int64_t positive(Params& params, std::string_view key, std::int64_t fallbac
 }
 
 std::string nearest_names(std::string_view name, std::vector<std::string> known, std::size_t limit) {
-  std::ranges::stable_sort(known, {}, [&](const std::string& k) { return edit_distance(name, k); });
+  std::ranges::stable_sort(known, {}, [&](const std::string& k) { return distance_to(name, k); });
   const bool cut = known.size() > limit;
   if (cut) known.resize(limit);
   return fmt::format("{}{}", fmt::join(known, ", "), cut ? ", ..." : "");

@@ -45,11 +45,13 @@ BlasSpeed measure_blas() {
 
 std::string BlasSpeed::complaint() const {
   if (gflops_a_thread >= kSlow) return "";
-  return fmt::format(
-      "slow BLAS: {} runs {:.1f} GFLOP/s a thread, a good one 50 to 200; install libopenblas0-openmp and "
-      "select it "
-      "(update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu)",
-      library, gflops_a_thread);
+  const std::string found = fmt::format("slow BLAS: {} runs {:.1f} GFLOP/s a thread, a good one 50 to 200; ",
+                                        library, gflops_a_thread);
+  if (library.find("openblas") != std::string::npos)
+    return found + "it is a good one, so look for other work on these cores, or more threads than cores";
+  return found +
+         "install libopenblas0-openmp and select it "
+         "(update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu)";
 }
 
 }  // namespace assay

@@ -61,10 +61,16 @@ Cost scaled(Cost cost, double share) {
   return cost;
 }
 
+std::string counted_images(const std::vector<Sample>& samples) {
+  const std::size_t pictures = picture_starts(samples).size() - 1;
+  if (pictures == samples.size()) return fmt::format("{} images", samples.size());
+  return fmt::format("{} images in {} picture{}", samples.size(), pictures, pictures == 1 ? "" : "s");
+}
+
 std::string line_of(const Experiment& experiment, const ExperimentForecast& its) {
   const std::size_t cells = experiment.roster->cells.size();
-  std::string text = fmt::format("  {} through {}: {} images x {} cells", experiment.dataset,
-                                 experiment.network_name, experiment.samples.size(), cells);
+  std::string text = fmt::format("  {} through {}: {} x {} cells", experiment.dataset,
+                                 experiment.network_name, counted_images(experiment.samples), cells);
   const std::size_t all = experiment.samples.size() * cells;
   if (its.records == 0) return text + ", all done\n";
   if (its.records < all) text += fmt::format(", {} of {} records missing", its.records, all);
@@ -136,16 +142,19 @@ std::string forecast_text(const Plan& plan, std::span<const ExperimentForecast> 
   for (const Experiment& experiment : plan.experiments) batches.insert(experiment.setting.batch);
   std::string text = fmt::format("{} -> {} (protocols: {}; {}, batch {})\n", plan.name, plan.output, names,
                                  plan.device, fmt::join(batches, " or "));
-  double seconds = 0, passes = 0;
+  double seconds = 0, longest_unit = 0, passes = 0;
   for (std::size_t i = 0; i < forecasts.size(); ++i) {
     text += line_of(plan.experiments[i], forecasts[i]);
     if (details) text += details_of(forecasts[i]);
     seconds += forecasts[i].seconds();
+    if (forecasts[i].units > 0)
+      longest_unit = std::max(longest_unit, forecasts[i].seconds() / static_cast<double>(forecasts[i].units));
     passes += forecasts[i].expected().passes();
   }
   if (passes == 0) return text;
   return text + fmt::format("  about {:.0f} passes in all, {} on {} rank{}\n", passes,
-                            readable_duration(seconds / ranks), ranks, ranks == 1 ? "" : "s");
+                            readable_duration(std::max(seconds / ranks, longest_unit)), ranks,
+                            ranks == 1 ? "" : "s");
 }
 
 }  // namespace assay

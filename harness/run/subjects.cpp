@@ -42,11 +42,15 @@ NamedDataset read_dataset(Params& params, std::int64_t limit) {
   try {
     const auto dataset = entry.make(params);
     params.finish();
-    made.samples = subset(dataset->samples(), count, static_cast<std::uint64_t>(seed));
+    made.samples = dataset->samples();
   } catch (const DataError& error) {
     params.fail(params.has("path") ? "path" : "", error.what());
   }
   if (made.samples.empty()) params.fail(params.has("path") ? "path" : "", "there is no image in it");
+  const auto pictures = static_cast<std::int64_t>(picture_starts(made.samples).size()) - 1;
+  if (count > pictures)
+    params.fail("count", fmt::format("there are {} pictures, {} are asked for (0 = all)", pictures, count));
+  made.samples = subset(std::move(made.samples), count, static_cast<std::uint64_t>(seed));
   const std::vector<std::size_t> starts = picture_starts(made.samples);
   if (limit > 0 && static_cast<std::size_t>(limit) < starts.size())
     made.samples.resize(starts[static_cast<std::size_t>(limit)]);

@@ -123,6 +123,10 @@ class Errors(unittest.TestCase):
 
     # data ------------------------------------------------------------------------------------------------------------
 
+    def test_more_pictures_than_there_are(self):
+        self.assert_refused("--set datasets.six.count=7: datasets[0].count: there are 6 pictures, 7 are asked for (0 = all)",
+                            arguments=("--set", "datasets.six.count=7"))
+
     def test_unknown_kind(self):
         self.assert_refused(
             "c.yaml:2:31: datasets[0].kind: unknown name 'lists'; known: list, floors, folders, voc, coco, grid, blank, labels-csv, ilsvrc-val, places365-val",
@@ -198,7 +202,11 @@ class Errors(unittest.TestCase):
 
     def test_command_line(self):
         for arguments, message in ((("run",), "config is required\nRun with --help for more information.\n"),
-                                   (("paint",), "A subcommand is required\nRun with --help for more information.\n"),
+                                   ((), "A subcommand is required\nRun with --help for more information.\n"),
+                                   (("plam",), "assay: unknown command 'plam'; known: plan, run, tune, explain, train, "
+                                               "list, diff, submit, report, floors, merge, doctor, figures, network, fit-patches\n"),
+                                   (("list", "method"), "assay: unknown command 'method'; known: methods, metrics, "
+                                                        "networks, datasets, protocols\n"),
                                    (("plan", "c.yaml", "--limit", "0"), "--limit: Value 0 not in range 1 to 1000000000\n"
                                                                        "Run with --help for more information.\n")):
             status, out, err = self.world.run(*arguments)

@@ -140,6 +140,8 @@ TEST(Params, DescribingCollectsDocumentation) {
 TEST(NearestNames, SortsByEditDistanceAndCuts) {
   EXPECT_EQ(nearest_names("grda", {"occ", "mwp", "graph", "grad"}), "grad, graph, occ, mwp");
   EXPECT_EQ(nearest_names("a", {"x", "b", "a"}, 2), "a, x, ...");
+  EXPECT_EQ(nearest_names("layr3", {"relu3", "layer3.0.conv1", "pool2/3x3"}),
+            "layer3.0.conv1, relu3, pool2/3x3");
 }
 
 TEST(Params, AreReadByTwoThings) {

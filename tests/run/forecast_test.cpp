@@ -116,6 +116,19 @@ TEST(Forecast, TextByHand) {
                 "25 min 50 s\n"
                 "    confidence-gain               8 forwards        0 backwards          3.0 GMAC, 10 s\n"
                 "  about 158 passes in all, 13 min 00 s on 2 ranks\n");
+  its.units = 1;  // which only one of the ranks can do
+  EXPECT_THAT(forecast_text(made, std::vector<ExperimentForecast>{its}, 2, false),
+              HasSubstr(" in all, 26 min 00 s on 2 ranks\n"));
+}
+
+TEST(Forecast, PicturesOfSeveralImagesAreCounted) {
+  const Plan made =
+      plan(kMethods + kMetric, {fmt::format("datasets=[{{name: grids, kind: grid, of: {{kind: list, path: "
+                                            "{}/images/list.txt}}, n: 2, image: 8, count: 1}}]",
+                                            test::world().folder.path())});
+  const ExperimentForecast its{.units = 1, .records = 64, .price = {}, .pace = kPace};
+  EXPECT_THAT(forecast_text(made, std::vector<ExperimentForecast>{its}, 1, false),
+              HasSubstr("  grids through toy: 4 images in 1 picture x 16 cells"));
 }
 
 }  // namespace
