@@ -39,7 +39,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 /// To a name or, where that is nearer, to one of its beginnings that end before a dot or a slash: 'layr3' is
-/// near 'layer3.0.conv1'.
+/// near 'layer3.0.conv1'. A beginning counts one more, so that a whole name wins.
 std::size_t distance_to(std::string_view name, std::string_view known) {
   std::size_t least = edit_distance(name, known);
   for (std::size_t end = known.find_first_of("./"); end != known.npos;
