@@ -1,5 +1,7 @@
 # Folders are layers: each is a static library that names what it uses.
-#   assay_library(NAME SOURCES a.cpp ... LINKS other ... [TENSOR])
+#   assay_library(NAME SOURCES a.cpp ... LINKS other ... [TENSOR] [LOOPS])
+# LOOPS: a run spends time in its own loops, so they are optimised as the build type says; the others call such layers and
+# libraries, and are compiled quickly.
 # What most files start from is precompiled twice: with network/tensor.h by `network`, for TENSOR; without by `core`.
 set(ASSAY_PLAIN_HEADERS <algorithm> <filesystem> <fstream> <functional> <map> <optional> <set> <span> <string> <vector>
   <fmt/format.h> <fmt/ranges.h> ${CMAKE_SOURCE_DIR}/harness/core/params.h)
@@ -7,11 +9,14 @@ set(ASSAY_TENSOR_HEADERS ${CMAKE_SOURCE_DIR}/harness/network/tensor.h <torch/csr
   ${ASSAY_PLAIN_HEADERS})
 
 function(assay_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TENSOR" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TENSOR;LOOPS" "" "SOURCES;LINKS")
   add_library(assay_${name} STATIC ${arg_SOURCES})
   target_include_directories(assay_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_compile_options(assay_${name} PRIVATE -Wall -Wextra)
   target_link_libraries(assay_${name} PUBLIC ${arg_LINKS})
+  if(NOT arg_LOOPS)
+    assay_compile_quickly(assay_${name})
+  endif()
   if(name STREQUAL "core")
     target_precompile_headers(assay_core PRIVATE ${ASSAY_PLAIN_HEADERS})
   elseif(name STREQUAL "network")

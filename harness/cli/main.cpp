@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <span>
 
 #include "harness/cli/command.h"
@@ -22,13 +23,18 @@ const char* malloc_conf =
 
 namespace {
 
-/// Whether the first words are subcommands where subcommands are asked for.
-void check_command(const CLI::App& program, std::span<char*> words) {
+/// What to do next where the words end before a command is named: its help. None where one is. An unknown
+/// command is an error that lists the known ones.
+std::optional<std::string> help_without_command(const CLI::App& program, std::span<char*> words,
+                                                const std::string& before = "") {
   const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
-  if (commands.empty() || words.empty() || *words[0] == '-') return;
+  if (commands.empty()) return std::nullopt;
+  if (words.empty()) return program.help(before);
+  if (*words[0] == '-') return std::nullopt;
   const std::string word = words[0];
   const auto named = std::ranges::find(commands, word, &CLI::App::get_name);
-  if (named != commands.end()) return check_command(**named, words.subspan(1));
+  if (named != commands.end())
+    return help_without_command(**named, words.subspan(1), before + program.get_name());
   std::vector<std::string> known;
   for (const CLI::App* command : commands) known.push_back(command->get_name());
   throw assay::ConfigError(
@@ -44,7 +50,10 @@ int run_program(int argc, char** argv) {
 #define COMMAND(identifier) assay::add_##identifier(program, status);
 #include "harness/cli/commands.def"
 #undef COMMAND
-  check_command(program, {argv + 1, argv + argc});
+  if (const auto help = help_without_command(program, {argv + 1, argv + argc})) {
+    fmt::print(stderr, "{}", *help);
+    return 2;
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

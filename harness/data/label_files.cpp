@@ -40,11 +40,20 @@ std::vector<std::string> names_in(const std::string& folder, Wanted wanted) {
   return names;
 }
 
+std::string why_unreadable(const std::string& file) {
+  const std::string folder = fs::path(file).parent_path().string();
+  std::error_code error;
+  if (!folder.empty() && !fs::exists(folder, error)) return fmt::format("there is no folder {}", folder);
+  if (fs::is_directory(file, error)) return "it is a folder";
+  return fs::exists(file, error) ? "is it yours to read?" : "there is no such file";
+}
+
 }  // namespace
 
 std::vector<TextLine> read_lines(const std::string& file) {
   std::ifstream stream(file);
-  if (!stream || is_folder(file)) throw DataError(fmt::format("{}: cannot read the file", file));
+  if (!stream || is_folder(file))
+    throw DataError(fmt::format("{}: cannot read the file: {}", file, why_unreadable(file)));
   std::vector<TextLine> lines;
   std::string text;
   for (int number = 1; std::getline(stream, text); ++number) {

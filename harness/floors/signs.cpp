@@ -7,11 +7,11 @@
 namespace assay::scene {
 namespace {
 
-constexpr double kDensity = 340;
+constexpr double kSignDensity = 340;
 
 /// A running figure, an arrow and a door.
 Piece way_out() {
-  Sheet sheet(0.5, 0.2, kDensity, colour(92, 132, 60));
+  Sheet sheet(0.5, 0.2, kSignDensity, colour(92, 132, 60));
   const Colour white = colour(225, 235, 228);
   sheet.rectangle(0.05, 0.03, 0.1, 0.14, white);
   sheet.disc({0.225, 0.055}, 0.02, white);
@@ -34,7 +34,7 @@ Piece way_out() {
 
 Piece plate(Random& random) {
   static const std::array<std::string, 5> kTexts{"OFFICES", "STAIRS", "LIBRARY", "MEETING", "KITCHEN"};
-  Sheet sheet(0.42, 0.3, kDensity, paints()[4]);
+  Sheet sheet(0.42, 0.3, kSignDensity, paints()[4]);
   const Colour white = colour(225, 228, 228);
   sheet.text(kTexts[random.below(kTexts.size())], 0.04, 0.11, 0.05, white);
   sheet.text(kTexts[random.below(kTexts.size())], 0.04, 0.21, 0.05, white);
@@ -43,7 +43,7 @@ Piece plate(Random& random) {
 }
 
 Piece clock(Random& random) {
-  Sheet sheet(0.34, 0.34, kDensity);
+  Sheet sheet(0.34, 0.34, kSignDensity);
   const cv::Point2d centre(0.17, 0.17);
   sheet.disc(centre, 0.165, paints()[3]);
   sheet.disc(centre, 0.145, colour(222, 226, 226));
@@ -62,14 +62,14 @@ Piece clock(Random& random) {
 
 /// Beside a door on the right: a small name plate.
 Piece name_plate(double z) {
-  Sheet sheet(0.16, 0.2, kDensity, colour(210, 214, 212));
+  Sheet sheet(0.16, 0.2, kSignDensity, colour(210, 214, 212));
   sheet.rectangle(0.02, 0.03, 0.12, 0.05, paints()[4]);
   for (const double y : {0.11, 0.135, 0.16}) sheet.rectangle(0.02, y, 0.11, 0.01, paints()[3]);
   return {{{kRight - 0.01, 1.65, z}, {0, 0, -0.16}, {0, -0.2, 0}}, sheet.pixels(), false, {}};
 }
 
 Piece light_switch() {
-  Sheet sheet(0.09, 0.14, kDensity, colour(214, 220, 222));
+  Sheet sheet(0.09, 0.14, kSignDensity, colour(214, 220, 222));
   sheet.rectangle(0.02, 0.03, 0.05, 0.08, colour(190, 196, 198));
   return facing(sheet, 0.4, 1.22, kBack - 0.01);
 }

@@ -12,7 +12,7 @@ namespace assay {
 namespace {
 
 /// A shape with `*` where any size will do.
-std::string text(const Shape& shape) {
+std::string wildcards(const Shape& shape) {
   std::vector<std::string> sides;
   for (const std::int64_t side : shape) sides.push_back(side < 0 ? "*" : std::to_string(side));
   return fmt::format("[{}]", fmt::join(sides, ","));
@@ -72,8 +72,8 @@ Tensor Weights::widened(const std::string& tensor, const std::string& user) cons
 Tensor Weights::get(const std::string& tensor, const Shape& needed, const std::string& user) const {
   const Shape have = stored(tensor, user).sizes().vec();
   if (!fits(have, needed))
-    throw DataError(fmt::format("{}: file has {}, graph needs {}", place(tensor), text(have),
-                                text(completed(needed, have))));
+    throw DataError(fmt::format("{}: file has {}, graph needs {}", place(tensor), wildcards(have),
+                                wildcards(completed(needed, have))));
   return widened(tensor, user);
 }
 

@@ -89,7 +89,7 @@ class Collector {
 };
 
 /// Four digits, and all those before the point.
-std::string number(double value) {
+std::string four_digits(double value) {
   return value >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
 }
 
@@ -102,7 +102,7 @@ Table::Row table_row(const CostRow& row, bool csv) {
   const Cost sum = row.sum();
   const auto images = static_cast<double>(row.images.size());
   const auto each = [&](std::int64_t total, double unit) {
-    return Table::Cell{row.images.empty() ? "-" : number(static_cast<double>(total) / unit / images)};
+    return Table::Cell{row.images.empty() ? "-" : four_digits(static_cast<double>(total) / unit / images)};
   };
   const std::string mark = csv ? "" : row.is_metric ? "+" : " ";
   const std::string median = row.images.empty() ? "-" : fmt::format("{:.3f}", row.median_seconds());
@@ -153,8 +153,8 @@ std::vector<std::string> cost_notes(const std::vector<CostRow>& rows, const Obse
           "seconds+ are apportioned by forwards: the records of a metric share their waves; an image's are "
           "added up",
           fmt::format("in all: {} forwards, {} backwards, {} GMAC asked, {} done ({} saved)", total.forwards,
-                      total.backwards, number(static_cast<double>(total.work.asked) / 1e9),
-                      number(static_cast<double>(total.work.done) / 1e9), saved(total.work)),
+                      total.backwards, four_digits(static_cast<double>(total.work.asked) / 1e9),
+                      four_digits(static_cast<double>(total.work.done) / 1e9), saved(total.work)),
           units_text(observed, options)};
 }
 

@@ -134,7 +134,7 @@ class Reader {
 };
 
 /// "datasets[0].count" -> datasets, 0, count.
-std::vector<std::string> words_of(std::string path) {
+std::vector<std::string> steps_of(std::string path) {
   std::vector<std::string> words;
   std::string word;
   for (const char c : path + ".") {
@@ -164,7 +164,7 @@ std::size_t element_of(const Json& list, const std::string& word, const std::str
 void apply_override(const std::string& text, Json& values, Locations& locations) {
   const std::string source = "--set " + text;
   const std::size_t equals = text.find('=');
-  const std::vector<std::string> words = words_of(text.substr(0, equals));
+  const std::vector<std::string> words = steps_of(text.substr(0, equals));
   if (equals == std::string::npos || words.empty())
     throw ConfigError(source + ": expected key.path=value, as in numerics.batch=16");
   Json* node = &values;

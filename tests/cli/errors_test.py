@@ -134,7 +134,7 @@ class Errors(unittest.TestCase):
 
     def test_missing_list(self):
         (self.world.folder / "images/list.txt").unlink()
-        self.assert_refused("c.yaml:5:29: datasets[0].path: images/list.txt: cannot read the file")
+        self.assert_refused("c.yaml:5:29: datasets[0].path: images/list.txt: cannot read the file: there is no such file")
 
     def test_broken_line_of_a_list(self):
         (self.world.folder / "images/list.txt").write_text("0.ppm 0\n1.ppm\n")
@@ -202,7 +202,6 @@ class Errors(unittest.TestCase):
 
     def test_command_line(self):
         for arguments, message in ((("run",), "config is required\nRun with --help for more information.\n"),
-                                   ((), "A subcommand is required\nRun with --help for more information.\n"),
                                    (("plam",), "assay: unknown command 'plam'; known: plan, run, tune, explain, train, "
                                                "list, diff, submit, report, floors, merge, doctor, figures, network, fit-patches\n"),
                                    (("list", "method"), "assay: unknown command 'method'; known: methods, metrics, "
@@ -212,6 +211,10 @@ class Errors(unittest.TestCase):
             status, out, err = self.world.run(*arguments)
             said = (out + err).replace("[1 - 1000000000]", "1 to 1000000000")  # how CLI11 2.4 writes a range
             self.assertEqual((status, said), (2, message))
+
+    def test_help_where_a_command_is_missing(self):
+        for arguments in (), ("list",):
+            self.assertEqual(self.world.run(*arguments), (2, "", self.world.run(*arguments, "--help")[1]))
 
     # the same through `run`, whose ranks agree before they speak -----------------------------------------------------
 

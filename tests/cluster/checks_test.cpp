@@ -9,9 +9,11 @@
 namespace assay {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 using Facts = std::vector<Json>;
@@ -152,6 +154,13 @@ TEST(CheckBlas, WarnsOfASlowOneAndOfRanksThatLackCores) {
                   "warn  BLAS: rank 2: less than half as fast as the others (80 GFLOP/s a thread); give")));
   EXPECT_THAT(said("blas", {blas(80), blas(80, "libopenblas.so", 1)}),
               ElementsAre(StartsWith("warn  BLAS: rank 1: fewer cores than numerics.threads (2); ask")));
+}
+
+TEST(CheckBlas, AdvisesToInstallOpenBlasOnlyWhereItIsNot) {
+  EXPECT_THAT(said("blas", {blas(20)}),
+              ElementsAre(AllOf(HasSubstr("look for other work on these cores"), Not(HasSubstr("install")))));
+  EXPECT_THAT(said("blas", {blas(3, "libblas.so.3.11")}),
+              ElementsAre(HasSubstr("install libopenblas0-openmp and select it")));
 }
 
 TEST(CheckBlas, FailsWithTheReferenceBlasAndWithSeveralLibraries) {

@@ -67,7 +67,11 @@ TEST(LabelsCsv, MistakesAreNamedWithTheirLine) {
   const TemporaryFolder folder;
   const Json settings{{"path", folder.path()}};
   const std::string file = folder / "labels.csv";
-  EXPECT_EQ(failure("labels-csv", settings), file + ": cannot read the file");
+  EXPECT_EQ(failure("labels-csv", settings), file + ": cannot read the file: there is no such file");
+  EXPECT_EQ(failure("labels-csv", {{"path", folder / "absent"}}),
+            folder / "absent/labels.csv" + ": cannot read the file: there is no folder " + folder / "absent");
+  EXPECT_EQ(failure("labels-csv", {{"path", folder.path()}, {"labels", "."}}),
+            folder / "." + ": cannot read the file: it is a folder");
   const auto with = [&](const std::string& content) {
     folder.write("labels.csv", content);
     return failure("labels-csv", settings);
@@ -114,7 +118,7 @@ TEST(Places365Val, FindsTheListInTheFolderOrBesideIt) {
   for (const char* name : {"val/Places365_val_00000002.jpg", "val/Places365_val_00000001.jpg", "val/x.jpg"})
     folder.write(name, "x");
   EXPECT_EQ(failure("places365-val", {{"path", folder / "val"}}),
-            folder / "places365_val.txt" + ": cannot read the file");
+            folder / "places365_val.txt" + ": cannot read the file: there is no such file");
   folder.write(
       "places365_val.txt",
       "Places365_val_00000001.jpg 165\nPlaces365_val_00000002.jpg 0\nPlaces365_val_00000003.jpg 1\n");

@@ -63,7 +63,7 @@ std::pair<std::vector<double>, std::vector<double>> slow_aopc(const Subject& sub
 
 TEST(Aopc, StepsByWindowsEqualWholeForwards) {
   Subject subject = toy_subject(2);
-  const Explanation maps = test::random_explanation(subject, 17);
+  const Explanation maps = test::signed_explanation(subject, 17);
   const auto records = observed_by(*metric_named("aopc", kSmall), subject, maps);
   for (std::size_t i = 0; i < 2; ++i) {
     const Record& record = records[i];
@@ -84,7 +84,7 @@ TEST(Aopc, BothOrdersEndWithTheSameImage) {
   Json all = kSmall;
   all["steps"] = 100;  // more than there are
   const Record record =
-      observed_by(*metric_named("aopc", all), subject, test::random_explanation(subject, 4))[0];
+      observed_by(*metric_named("aopc", all), subject, test::signed_explanation(subject, 4))[0];
   for (const auto& curve : record.curves) EXPECT_EQ(curve.size(), 10u);
   EXPECT_EQ(record.curves[0].front(), record.curves[2].front());
   EXPECT_NEAR(record.curves[0].back(), record.curves[2].back(), 1e-6);
@@ -94,7 +94,7 @@ TEST(Aopc, BothOrdersEndWithTheSameImage) {
 TEST(Aopc, CostsLessThanWholePasses) {
   Subject subject = toy_subject(1);
   const auto metric = metric_named("aopc", kSmall);
-  const Cost cost = observed_by(*metric, subject, test::random_explanation(subject, 4))[0].cost;
+  const Cost cost = observed_by(*metric, subject, test::signed_explanation(subject, 4))[0].cost;
   EXPECT_EQ(cost.forwards, 2 * 5 * kRepeats + 1);
   EXPECT_LT(cost.work.done, cost.work.asked);
   EXPECT_EQ(metric->price(subject.network()).forwards, 2 * 5 * kRepeats);
@@ -103,7 +103,7 @@ TEST(Aopc, CostsLessThanWholePasses) {
 TEST(Aopc, AnImageSmallerThanARegionIsSkipped) {
   Subject subject = toy_subject(1);
   const Record record =
-      observed_by(*metric_named("aopc", {{"region", 15}}), subject, test::random_explanation(subject, 4))[0];
+      observed_by(*metric_named("aopc", {{"region", 15}}), subject, test::signed_explanation(subject, 4))[0];
   EXPECT_EQ(record.status, Status::skipped);
   EXPECT_EQ(record.reason, "the image is smaller than a region");
   EXPECT_EQ(metric_named("aopc", {{"region", 15}})->price(subject.network()).forwards, 0);

@@ -55,7 +55,7 @@ Tensor share_of_distance(const Subject& subject, std::int64_t image, const std::
 TEST(Infidelity, EqualsPerturbingImageByImage) {
   for (const char* perturbation : {"squares", "fade"}) {
     Subject subject = toy_subject(2);
-    const Explanation maps = test::random_explanation(subject, 31);
+    const Explanation maps = test::signed_explanation(subject, 31);
     const auto records = observed_by(*metric_named("infidelity", infidelity_of(perturbation)), subject, maps);
     const Tensor mean = at::tensor({100.f, 110.f, 120.f}).view({3, 1, 1});
     for (std::size_t i = 0; i < 2; ++i) {
@@ -82,9 +82,9 @@ TEST(Infidelity, EqualsPerturbingImageByImage) {
 TEST(Infidelity, MapsOfAnImageShareTheForwards) {
   Subject subject = toy_subject(1);
   const auto squares = metric_named("infidelity", infidelity_of("squares"));
-  const Cost first = observed_by(*squares, subject, test::random_explanation(subject, 6))[0].cost;
+  const Cost first = observed_by(*squares, subject, test::signed_explanation(subject, 6))[0].cost;
   const std::int64_t before = subject.done().forwards;
-  const Cost second = observed_by(*squares, subject, test::random_explanation(subject, 7))[0].cost;
+  const Cost second = observed_by(*squares, subject, test::signed_explanation(subject, 7))[0].cost;
   EXPECT_EQ(subject.done().forwards, before);
   EXPECT_EQ(first.work, second.work);  // what it costs alone
 }
@@ -93,7 +93,7 @@ TEST(Infidelity, MapsOfAnImageShareTheForwards) {
 TEST(Infidelity, SquaresArePricedByTheirWindows) {
   Subject subject = toy_subject(1);
   const auto metric = metric_named("infidelity", {{"samples", 40}, {"sides", {2, 3}}});
-  const Cost cost = observed_by(*metric, subject, test::random_explanation(subject, 6))[0].cost;
+  const Cost cost = observed_by(*metric, subject, test::signed_explanation(subject, 6))[0].cost;
   const Cost price = metric->price(subject.network());
   EXPECT_EQ(price.work.asked + price.work.asked / 40, cost.work.asked);  // and the image itself
   EXPECT_LT(price.work.done, price.work.asked / 2);

@@ -44,7 +44,7 @@ inline std::vector<Record> observed_by(const Metric& metric, Subject& subject,
   return metric.observe(subject, {&task, 1}, {}).front();
 }
 
-inline Explanation random_explanation(Subject& subject, std::uint64_t seed) {
+inline Explanation signed_explanation(Subject& subject, std::uint64_t seed) {
   return {{random_tensor({subject.images(), kToySide, kToySide}, -1, 1, seed)}, predictions(subject)};
 }
 

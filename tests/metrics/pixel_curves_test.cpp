@@ -13,8 +13,8 @@ using test::kToySide;
 using test::linear_subject;
 using test::metric_named;
 using test::observed_by;
-using test::random_explanation;
 using test::replaced;
+using test::signed_explanation;
 using test::sorted_places;
 using test::toy_subject;
 
@@ -43,7 +43,7 @@ void expect_curves(const Record& record, std::size_t first,
 
 TEST(PixelCurves, InsertionAndDeletionEqualALoopOverPixels) {
   Subject subject = toy_subject(3);
-  const Explanation maps = random_explanation(subject, 7);
+  const Explanation maps = signed_explanation(subject, 7);
   const auto insertion = observed_by(*metric_named("insertion", {{"step", 50}}), subject, maps);
   const auto deletion = observed_by(*metric_named("deletion", {{"step", 50}}), subject, maps);
   const std::vector<std::int64_t> points{0, 50, 100, 150, 196};
@@ -67,7 +67,7 @@ TEST(PixelCurves, InsertionAndDeletionEqualALoopOverPixels) {
 
 TEST(PixelCurves, FlippingEqualsALoopOverPixelsInBothOrders) {
   Subject subject = toy_subject(2);
-  const Explanation maps = random_explanation(subject, 8);
+  const Explanation maps = signed_explanation(subject, 8);
   const auto records =
       observed_by(*metric_named("pixel-flipping", {{"steps", 4}, {"share", 0.3}}), subject, maps);
   const std::vector<std::int64_t> points{0, 15, 29, 44, 59};  // of 58.8
@@ -88,7 +88,7 @@ TEST(PixelCurves, ImagesThatBothOrdersShowArePaidOnce) {
   for (const double share : {0.5, 1.0}) {
     Subject subject = toy_subject(1);
     const auto metric = metric_named("pixel-flipping", {{"steps", 4}, {"share", share}});
-    const Explanation maps = random_explanation(subject, 8);  // predicts the image
+    const Explanation maps = signed_explanation(subject, 8);  // predicts the image
     const Record record = observed_by(*metric, subject, maps)[0];
     EXPECT_EQ(record.cost.forwards, share < 1 ? 9 : 8);
     EXPECT_EQ(record.cost.forwards, subject.done().forwards);
@@ -101,7 +101,7 @@ TEST(PixelCurves, ImagesThatBothOrdersShowArePaidOnce) {
 
 TEST(PixelCurves, StartAndEndAreImageAndBaseToTheBit) {
   Subject subject = toy_subject(2);
-  const Explanation maps = random_explanation(subject, 9);
+  const Explanation maps = signed_explanation(subject, 9);
   const auto insertion =
       observed_by(*metric_named("insertion", {{"step", 60}, {"base", "zero"}}), subject, maps);
   const auto deletion =
@@ -158,7 +158,7 @@ TEST(PixelCurves, TiesAreTakenInRowMajorOrder) {
 
 TEST(PixelCurves, WhatHasNoOrderHasAReason) {
   Subject subject = toy_subject(2);
-  Explanation maps = random_explanation(subject, 3);
+  Explanation maps = signed_explanation(subject, 3);
   const Explanation both{{maps.maps[0], maps.maps[0]}, maps.queries};
   maps.maps[0][1][3][3] = std::nanf("");
   for (const char* name : {"insertion", "deletion", "pixel-flipping"}) {

@@ -37,7 +37,7 @@ std::vector<std::vector<double>> slow_road(const Subject& subject, const Query& 
 
 TEST(Road, EqualsImputingImageByImage) {
   Subject subject = toy_subject(2);
-  const Explanation maps = test::random_explanation(subject, 12);
+  const Explanation maps = test::signed_explanation(subject, 12);
   for (const double noise : {0.0, 0.05}) {
     const auto records =
         observed_by(*metric_named("road", {{"shares", {0.7, 0.25}}, {"noise", noise}}), subject, maps);

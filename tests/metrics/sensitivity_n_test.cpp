@@ -33,7 +33,7 @@ TEST(SensitivityN, IsOneForContributionsToALinearNetwork) {
 TEST(SensitivityN, AllPixelsHaveNoCorrelation) {
   Subject subject = toy_subject(1);
   const auto metric = metric_named("sensitivity-n", {{"points", 2}, {"sets", 4}, {"most", 1}});
-  const Record record = observed_by(*metric, subject, test::random_explanation(subject, 3))[0];
+  const Record record = observed_by(*metric, subject, test::signed_explanation(subject, 3))[0];
   EXPECT_EQ(record.curves[0], (std::vector<double>{1, kAll}));
   EXPECT_FALSE(std::isnan(record.curves[1][0]));
   EXPECT_TRUE(std::isnan(record.curves[1][1]));
@@ -42,7 +42,7 @@ TEST(SensitivityN, AllPixelsHaveNoCorrelation) {
 /// One set of one pixel each time: the correlation of the map with what a pixel takes, over the pixels drawn.
 TEST(SensitivityN, EqualsRemovingPixelsImageByImage) {
   Subject subject = toy_subject(2);
-  const Explanation maps = test::random_explanation(subject, 5);
+  const Explanation maps = test::signed_explanation(subject, 5);
   const auto metric =
       metric_named("sensitivity-n", {{"points", 1}, {"sets", 6}, {"base", "zero"}, {"score", "probability"}});
   const auto records = observed_by(*metric, subject, maps);
@@ -69,7 +69,7 @@ TEST(SensitivityN, EqualsRemovingPixelsImageByImage) {
 TEST(SensitivityN, BaseIsPartOfTheQuestion) {
   Subject subject = toy_subject(1);
   const auto metric = metric_named("sensitivity-n", {{"points", 2}, {"sets", 9}, {"base", {"zero", "mean"}}});
-  const Explanation maps = test::random_explanation(subject, 6);
+  const Explanation maps = test::signed_explanation(subject, 6);
   const std::vector<Variant> variants = metric->variants();
   ASSERT_EQ(variants.size(), 2u);
   const std::vector<Task> tasks{{&maps, &variants[0].settings}, {&maps, &variants[1].settings}};
@@ -80,9 +80,9 @@ TEST(SensitivityN, BaseIsPartOfTheQuestion) {
 TEST(SensitivityN, MapsOfAnImageShareTheForwards) {
   Subject subject = toy_subject(1);
   const auto metric = metric_named("sensitivity-n", {{"points", 3}, {"sets", 8}});
-  observed_by(*metric, subject, test::random_explanation(subject, 6));
+  observed_by(*metric, subject, test::signed_explanation(subject, 6));
   const std::int64_t before = subject.done().forwards;
-  observed_by(*metric, subject, test::random_explanation(subject, 7));
+  observed_by(*metric, subject, test::signed_explanation(subject, 7));
   EXPECT_EQ(subject.done().forwards, before);
 }
 

@@ -103,8 +103,8 @@ TEST(Lines, BestRowAndThoseThatCannotBeToldFromIt) {
 }
 
 /// Rows of ten images each under one protocol, measured by SCG alone.
-struct Column {
-  explicit Column(const std::vector<std::vector<double>>& rows) {
+struct OnlyColumn {
+  explicit OnlyColumn(const std::vector<std::vector<double>>& rows) {
     study.protocol("paper");
     study.experiment("d", "n", 10);
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -126,9 +126,9 @@ struct Column {
 
 TEST(Lines, ARowThatIsBetterOnSharedImagesIsNotWorse) {
   // The first two share images 0..7, where the second is better each time; its other images pull it down.
-  const Column column({{.5, .51, .52, .53, .54, .55, .56, .57, .9, .9},
-                       {.51, .53, .55, .57, .59, .61, .63, .65, -1, -1},
-                       {.1, .11, .12, .13, .14, .15, .16, .17, .2, .2}});
+  const OnlyColumn column({{.5, .51, .52, .53, .54, .55, .56, .57, .9, .9},
+                           {.51, .53, .55, .57, .59, .61, .63, .65, -1, -1},
+                           {.1, .11, .12, .13, .14, .15, .16, .17, .2, .2}});
   const Line &best = column.lines[0], &row = column.lines[1], &low = column.lines[2];
   ASSERT_TRUE(best.best);
   ASSERT_LT(row.mean, best.mean);
@@ -138,9 +138,9 @@ TEST(Lines, ARowThatIsBetterOnSharedImagesIsNotWorse) {
 }
 
 TEST(Lines, ARowThatSharesNoImageWithTheBestIsNotTested) {
-  const Column column({{.5, .51, .52, .53, .54, -1, -1, -1, -1, -1},
-                       {-1, -1, -1, -1, -1, .1, .11, .12, .13, .14},
-                       {.3, .32, .34, .36, .38, .2, .2, .2, .2, .2}});
+  const OnlyColumn column({{.5, .51, .52, .53, .54, -1, -1, -1, -1, -1},
+                           {-1, -1, -1, -1, -1, .1, .11, .12, .13, .14},
+                           {.3, .32, .34, .36, .38, .2, .2, .2, .2, .2}});
   ASSERT_TRUE(column.lines[0].best);
   EXPECT_FALSE(column.lines[1].p);
   EXPECT_FALSE(column.lines[1].tied);
