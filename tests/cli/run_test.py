@@ -26,11 +26,13 @@ in all: 231 forwards, 6 backwards, 0.006556 GMAC asked, 0.002948 done (55 % save
 6 units took # s; ...
 """
 
-# Files of this process and what it starts hold at most so many bytes; more is an error, not a signal.
+# Files of this process and what it starts hold at most so many bytes; more is an error, not a signal. MPI makes none for
+# memory that ranks share.
 FULL_DISK = """
 import os, resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+os.environ["OMPI_MCA_btl"] = "self"
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
