@@ -154,7 +154,8 @@ TEST(Dealing, TheNextUnitIsAnnouncedBeforeThePresentOneIsWorkedOn) {
 // Answers from a thread of rank 0 come while it computes: over TCP nobody else would help the messages along.
 TEST(Dealing, NobodyStarvesWhileRankZeroIsInsideALongUnit) {
   const TemporaryFolder folder;
-  const Ended ended = run("OMPI_MCA_btl=self,tcp " + ranks_command(2, folder.path(), 14, "long-zero"));
+  const Ended ended = run("OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo " +
+                          ranks_command(2, folder.path(), 14, "long-zero"));
   ASSERT_EQ(ended.status, 0) << ended.output;
   const Trace zero = trace_of(folder.path(), 0);
   const std::vector<int> own = zero.units("work");
