@@ -28,14 +28,15 @@ function(assay_library name)
   endif()
 endfunction()
 
-# -O1. GCC 13 and later use the precompiled header, which was made with -O3, only with the settings that -O1 lacks.
+# A Release build with -O1. GCC 13 and later use the precompiled header, which was made with -O3, only with the settings that
+# -O1 lacks.
 include(CheckCXXCompilerFlag)
 set(ASSAY_HEADER_SETTINGS -mvzeroupper -munroll-only-small-loops)
 check_cxx_compiler_flag("${ASSAY_HEADER_SETTINGS}" ASSAY_HAS_HEADER_SETTINGS)
 function(assay_compile_quickly target)
-  target_compile_options(${target} PRIVATE -O1)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(ASSAY_HAS_HEADER_SETTINGS)
-    target_compile_options(${target} PRIVATE ${ASSAY_HEADER_SETTINGS})
+    target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:${ASSAY_HEADER_SETTINGS}>")
   endif()
 endfunction()
 
