@@ -44,7 +44,7 @@ std::string why_unreadable(const std::string& file) {
   const std::string folder = fs::path(file).parent_path().string();
   std::error_code error;
   if (!folder.empty() && !fs::exists(folder, error)) return fmt::format("there is no folder {}", folder);
-  if (fs::is_directory(file, error)) return "it is a folder";
+  if (is_folder(file)) return "it is a folder";
   return fs::exists(file, error) ? "is it yours to read?" : "there is no such file";
 }
 
