@@ -1,5 +1,6 @@
 #include "bench/convolutions.h"
 
+#include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
 #include <memory>
@@ -28,6 +29,7 @@ void add(const std::string& name, double flops, const Shape& shape, Run run) {
   benchmark::RegisterBenchmark(name.c_str(),
                                [flops, shape, run](benchmark::State& state) {
                                  const at::NoGradGuard no_grad;
+                                 at::set_num_threads(1);
                                  const Tensor x = random_input(shape);
                                  for (auto _ : state) benchmark::DoNotOptimize(run(x).data_ptr());
                                  state.counters["FLOP/s"] =

@@ -4,6 +4,9 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "bench/convolutions.h"
 #include "harness/core/error.h"
 #include "harness/network/cuts.h"
@@ -28,6 +31,7 @@ void count_bytes(benchmark::State& state, std::int64_t numel) {
 /// CaffeNet's fc6.
 template <Tensor (*kLinear)(const Tensor&, const Tensor&, const Tensor&)>
 void fc6(benchmark::State& state) {
+  at::set_num_threads(static_cast<int>(state.range(0)));
   const Tensor x = at::rand({kImages, 9216}), weight = at::rand({4096, 9216}), bias = at::rand({4096});
   for (auto _ : state) benchmark::DoNotOptimize(kLinear(x, weight, bias).data_ptr());
   count_flops(state, 2.0 * kImages * 9216 * 4096);
@@ -52,6 +56,7 @@ Tensor torch_max_pool(const Tensor& x, const Attributes& a) {
 /// CaffeNet's pool1.
 template <Tensor (*kPool)(const Tensor&, const Attributes&)>
 void pool1(benchmark::State& state) {
+  at::set_num_threads(static_cast<int>(state.range(0)));
   const Tensor x = at::rand({kImages, 96, 55, 55});
   const Attributes a = pool_window();
   for (auto _ : state) benchmark::DoNotOptimize(kPool(x, a).data_ptr());
@@ -69,6 +74,7 @@ Tensor torch_lrn(const Tensor& x, const Attributes& a) {
 /// CaffeNet's norm1.
 template <Tensor (*kLrn)(const Tensor&, const Attributes&)>
 void norm1(benchmark::State& state) {
+  at::set_num_threads(static_cast<int>(state.range(0)));
   const Tensor x = at::rand({kImages, 96, 27, 27});
   const Attributes a;
   for (auto _ : state) benchmark::DoNotOptimize(kLrn(x, a).data_ptr());
@@ -85,26 +91,36 @@ Cuts cuts_at(std::int64_t size, std::int64_t first) {
 /// What GoogLeNet's first 3x3 convolution reads of its input around a square of 10: windows of 12 with the 10
 /// that changed inside.
 void cut_windows(benchmark::State& state) {
+  at::set_num_threads(static_cast<int>(state.range(0)));
   const Tensor base = at::rand({1, 64, 56, 56}), values = at::rand({kImages, 64, 10, 10});
   const Cuts changed = cuts_at(10, 20), wanted = cuts_at(12, 19);
   for (auto _ : state) benchmark::DoNotOptimize(cut(base, values, changed, wanted, 0).data_ptr());
   count_bytes(state, 2 * kImages * 64 * 12 * 12);
 }
 
-BENCHMARK(fc6<linear>)->Name("linear/fc6/assay")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(fc6<torch_linear>)->Name("linear/fc6/torch")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(pool1<max_pool>)->Name("max_pool/pool1/assay")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(pool1<torch_max_pool>)->Name("max_pool/pool1/torch")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(norm1<lrn>)->Name("lrn/norm1/assay")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(norm1<torch_lrn>)->Name("lrn/norm1/torch")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(cut_windows)->Name("cut/12x12")->Unit(benchmark::kMicrosecond)->UseRealTime();
+/// One thread, two, four ... as many as there are cores.
+void on_threads(benchmark::internal::Benchmark* benchmark) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  benchmark->Unit(benchmark::kMicrosecond)
+      ->UseRealTime()
+      ->ArgName("threads")
+      ->RangeMultiplier(2)
+      ->Range(1, cores);
+}
+
+BENCHMARK(fc6<linear>)->Name("linear/fc6/assay")->Apply(on_threads);
+BENCHMARK(fc6<torch_linear>)->Name("linear/fc6/torch")->Apply(on_threads);
+BENCHMARK(pool1<max_pool>)->Name("max_pool/pool1/assay")->Apply(on_threads);
+BENCHMARK(pool1<torch_max_pool>)->Name("max_pool/pool1/torch")->Apply(on_threads);
+BENCHMARK(norm1<lrn>)->Name("lrn/norm1/assay")->Apply(on_threads);
+BENCHMARK(norm1<torch_lrn>)->Name("lrn/norm1/torch")->Apply(on_threads);
+BENCHMARK(cut_windows)->Name("cut/12x12")->Apply(on_threads);
 
 }  // namespace
 }  // namespace assay::bench
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  at::set_num_threads(1);
   try {
     for (int i = 1; i < argc; ++i) assay::bench::register_convolutions(argv[i]);
   } catch (const assay::Error& error) {

@@ -5,7 +5,8 @@
 # What most files start from is precompiled twice: with network/tensor.h by `network`, for TENSOR; without by `core`.
 set(ASSAY_PLAIN_HEADERS <algorithm> <filesystem> <fstream> <functional> <map> <optional> <set> <span> <string> <vector>
   <fmt/format.h> <fmt/ranges.h> ${CMAKE_SOURCE_DIR}/harness/core/params.h)
-set(ASSAY_TENSOR_HEADERS ${CMAKE_SOURCE_DIR}/harness/network/tensor.h <torch/csrc/autograd/autograd.h>
+# ivalue.h comes first: Clang instantiates what LibTorch's other headers use of it while it precompiles them.
+set(ASSAY_TENSOR_HEADERS <ATen/core/ivalue.h> ${CMAKE_SOURCE_DIR}/harness/network/tensor.h <torch/csrc/autograd/autograd.h>
   ${ASSAY_PLAIN_HEADERS})
 
 function(assay_library name)

@@ -1,12 +1,11 @@
 #include "harness/network/blocked.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <numeric>
 
 #include "harness/core/error.h"
 #include "harness/network/blocked_kernels.h"
+#include "harness/network/parallel.h"
 #include "harness/network/pooling.h"
 
 namespace assay {
@@ -20,7 +19,7 @@ void for_pieces(const Tensor& x, const Tensor& y, std::int64_t pieces, const Loo
   const std::int64_t from_size = x.numel() / pieces, to_size = y.numel() / pieces;
   const float* from = x.data_ptr<float>();
   float* to = y.data_ptr<float>();
-  at::parallel_for(0, pieces, 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(pieces, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) loop(from + i * from_size, to + i * to_size);
   });
 }

@@ -136,6 +136,20 @@ template <int kBlock>
       for (int lane = 0; lane < kBlock; ++lane) out[(c + lane) * pixels + pixel] = in[lane];
 }
 
+ASSAY_CLONES void lrn_clones(const float* in, float* out, const LrnWindow& window, std::int64_t block) {
+  block == 8 ? lrn_of<8>(in, out, window) : lrn_of<16>(in, out, window);
+}
+
+ASSAY_CLONES void interleave_clones(const float* in, float* out, std::int64_t channels, std::int64_t pixels,
+                                    std::int64_t block) {
+  block == 8 ? interleave_of<8>(in, out, channels, pixels) : interleave_of<16>(in, out, channels, pixels);
+}
+
+ASSAY_CLONES void separate_clones(const float* in, float* out, std::int64_t channels, std::int64_t pixels,
+                                  std::int64_t block) {
+  block == 8 ? separate_of<8>(in, out, channels, pixels) : separate_of<16>(in, out, channels, pixels);
+}
+
 }  // namespace
 
 void max_pool_blocks(const float* in, float* out, const PoolSide& rows, const PoolSide& columns,
@@ -155,18 +169,16 @@ void avg_pool_blocks(const float* in, float* out, const float* divisors, const P
   divide_blocks(out, divisors, rows.windows * columns.windows, block);
 }
 
-ASSAY_CLONES void lrn_blocks(const float* in, float* out, const LrnWindow& window, std::int64_t block) {
-  block == 8 ? lrn_of<8>(in, out, window) : lrn_of<16>(in, out, window);
+void lrn_blocks(const float* in, float* out, const LrnWindow& window, std::int64_t block) {
+  lrn_clones(in, out, window, block);
 }
 
-ASSAY_CLONES void interleave(const float* in, float* out, std::int64_t channels, std::int64_t pixels,
-                             std::int64_t block) {
-  block == 8 ? interleave_of<8>(in, out, channels, pixels) : interleave_of<16>(in, out, channels, pixels);
+void interleave(const float* in, float* out, std::int64_t channels, std::int64_t pixels, std::int64_t block) {
+  interleave_clones(in, out, channels, pixels, block);
 }
 
-ASSAY_CLONES void separate(const float* in, float* out, std::int64_t channels, std::int64_t pixels,
-                           std::int64_t block) {
-  block == 8 ? separate_of<8>(in, out, channels, pixels) : separate_of<16>(in, out, channels, pixels);
+void separate(const float* in, float* out, std::int64_t channels, std::int64_t pixels, std::int64_t block) {
+  separate_clones(in, out, channels, pixels, block);
 }
 
 }  // namespace assay

@@ -1,11 +1,11 @@
 #include "harness/network/cuts.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorIndexing.h>
 #include <ATen/record_function.h>
 
 #include "harness/network/blocked.h"
 #include "harness/network/kernels.h"
+#include "harness/network/parallel.h"
 #include "harness/network/pooling.h"
 
 namespace assay {
@@ -31,7 +31,7 @@ Tensor cut_by_kernel(const Tensor& base, const Tensor& values, const Cuts& chang
   const float* from = base.data_ptr<float>();
   const float* pasted = values.defined() ? values.data_ptr<float>() : nullptr;
   float* to = result.data_ptr<float>();
-  at::parallel_for(0, images, 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(images, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t image = begin; image < end; ++image) {
       const CutSide rows = side_of_cut(base, changed, wanted, 0, image),
                     columns = side_of_cut(base, changed, wanted, 1, image);

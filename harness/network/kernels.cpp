@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -14,6 +15,7 @@ constexpr float kLowest = -std::numeric_limits<float>::infinity();
 
 /// The smaller and the larger value keep their order of arrival: equal ones do not replace, NaN does.
 ASSAY_CLONES void keep_larger(float* best, const float* values, std::int64_t count) {
+  ASSAY_SHORT_LOOP
   for (std::int64_t i = 0; i < count; ++i) {
     const float value = values[i];
     best[i] = (value > best[i] || value != value) ? value : best[i];
@@ -21,6 +23,7 @@ ASSAY_CLONES void keep_larger(float* best, const float* values, std::int64_t cou
 }
 
 ASSAY_CLONES void keep_larger_by_two(float* best, const float* values, std::int64_t count) {
+  ASSAY_SHORT_LOOP
   for (std::int64_t i = 0; i < count; ++i) {
     const float value = values[2 * i];
     best[i] = (value > best[i] || value != value) ? value : best[i];
@@ -46,24 +49,31 @@ ASSAY_CLONES void add_squares(const float* x, float* sums, std::int64_t count) {
 }
 
 /// Written as vectors: left to itself the compiler takes the products apart when packs are narrow.
-using Lane [[gnu::vector_size(kLane * sizeof(float)), gnu::aligned(alignof(float)), gnu::may_alias]] = float;
+using Lane [[gnu::vector_size(kLane * sizeof(float))]] = float;
+
+[[gnu::always_inline]] inline void read_lane(Lane& lane, const float* from) {
+  std::memcpy(&lane, from, sizeof lane);
+}
 
 /// Inlined, so that each clone of its caller compiles it anew. The sums stay in registers.
 template <int kRows, int kLanes>
 [[gnu::always_inline]] inline void add_row_products(const float* weights, std::int64_t stride,
                                                     const float* pack, float* sums, std::int64_t inputs) {
-  const auto* from = reinterpret_cast<const Lane*>(pack);
-  auto* to = reinterpret_cast<Lane*>(sums);
   Lane sum[kRows][kLanes];
   for (int row = 0; row < kRows; ++row)
-    for (int lane = 0; lane < kLanes; ++lane) sum[row][lane] = to[row * kLanes + lane];
+    for (int lane = 0; lane < kLanes; ++lane) read_lane(sum[row][lane], sums + (row * kLanes + lane) * kLane);
   for (std::int64_t i = 0; i < inputs; ++i)
     for (int row = 0; row < kRows; ++row) {
       const float weight = weights[row * stride + i];
-      for (int lane = 0; lane < kLanes; ++lane) sum[row][lane] += weight * from[i * kLanes + lane];
+      for (int lane = 0; lane < kLanes; ++lane) {
+        Lane image;
+        read_lane(image, pack + (i * kLanes + lane) * kLane);
+        sum[row][lane] += weight * image;
+      }
     }
   for (int row = 0; row < kRows; ++row)
-    for (int lane = 0; lane < kLanes; ++lane) to[row * kLanes + lane] = sum[row][lane];
+    for (int lane = 0; lane < kLanes; ++lane)
+      std::memcpy(sums + (row * kLanes + lane) * kLane, &sum[row][lane], sizeof(Lane));
 }
 
 /// kRows x kLanes sums at a time: enough that none waits for its last product, few enough for the registers.
@@ -79,17 +89,10 @@ template <int kRows, int kLanes>
     add_row_products<1, kLanes>(weights + row * stride, stride, pack, sums + row * kWidth, inputs);
 }
 
-/// A loop, because the rows are too short for a call.
-inline void copy_short(const float* from, float* to, std::int64_t begin, std::int64_t end) {
-  for (std::int64_t i = begin; i < end; ++i) to[i] = from[i];
-}
-
-}  // namespace
-
-ASSAY_FUSED_CLONES void add_products(const float* weights, std::int64_t stride, const float* pack,
-                                     float* sums, std::int64_t rows, std::int64_t inputs,
-                                     std::int64_t width) {
-  switch (width / kLane) {
+ASSAY_FUSED_CLONES void add_products_of(std::int64_t lanes, const float* weights, std::int64_t stride,
+                                        const float* pack, float* sums, std::int64_t rows,
+                                        std::int64_t inputs) {
+  switch (lanes) {
     case 1:
       return add_pack_products<10, 1>(weights, stride, pack, sums, rows, inputs);
     case 2:
@@ -99,6 +102,18 @@ ASSAY_FUSED_CLONES void add_products(const float* weights, std::int64_t stride, 
     default:
       return add_pack_products<3, 4>(weights, stride, pack, sums, rows, inputs);
   }
+}
+
+/// A loop, because the rows are too short for a call.
+inline void copy_short(const float* from, float* to, std::int64_t begin, std::int64_t end) {
+  for (std::int64_t i = begin; i < end; ++i) to[i] = from[i];
+}
+
+}  // namespace
+
+void add_products(const float* weights, std::int64_t stride, const float* pack, float* sums,
+                  std::int64_t rows, std::int64_t inputs, std::int64_t width) {
+  add_products_of(width / kLane, weights, stride, pack, sums, rows, inputs);
 }
 
 void max_pool_plane(const float* in, float* out, const PoolSide& rows, const PoolSide& columns) {

@@ -1,8 +1,7 @@
 #include "harness/network/linear.h"
 
-#include <ATen/Parallel.h>
-
 #include "harness/network/kernels.h"
+#include "harness/network/parallel.h"
 #include "harness/network/pooling.h"
 
 namespace assay {
@@ -38,7 +37,7 @@ Tensor linear_by_kernel(const Tensor& x, const Tensor& weight) {
       add_products(from + row * inputs + first, inputs, images + (pack * inputs + first) * width,
                    to + (pack * outputs + row) * width, rows, std::min(kInputsAtOnce, inputs - first), width);
   };
-  at::parallel_for(0, outputs, kOutputsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(outputs, kOutputsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t first = 0; first < inputs; first += kInputsAtOnce)
       for (std::int64_t row = begin; row < end; row += kOutputsAtOnce)
         add(row, std::min(kOutputsAtOnce, end - row), first);

@@ -1,8 +1,7 @@
 #include "harness/network/lrn.h"
 
-#include <ATen/Parallel.h>
-
 #include "harness/network/kernels.h"
+#include "harness/network/parallel.h"
 #include "harness/network/pooling.h"
 
 namespace assay {
@@ -38,7 +37,7 @@ Tensor lrn_by_kernel(const Tensor& x, const Attributes& a) {
   const std::int64_t pieces = (window.pixels + kPixelsAtOnce - 1) / kPixelsAtOnce;
   const float* from = x.data_ptr<float>();
   float* to = y.data_ptr<float>();
-  at::parallel_for(0, x.size(0) * pieces, 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(x.size(0) * pieces, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t offset = i / pieces * image, first = i % pieces * kPixelsAtOnce;
       const std::int64_t last = std::min(first + kPixelsAtOnce, window.pixels);

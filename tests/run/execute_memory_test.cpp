@@ -110,7 +110,7 @@ class Scarce : public c10::Allocator {
   explicit Scarce(std::size_t bytes) : bytes_(bytes), whole_(c10::GetCPUAllocator()) {
     c10::SetCPUAllocator(this);
   }
-  ~Scarce() override { c10::SetCPUAllocator(whole_); }
+  ~Scarce() { c10::SetCPUAllocator(whole_); }
   c10::DataPtr allocate(std::size_t bytes) const {
     if (bytes >= bytes_) throw std::bad_alloc();
     largest_ = std::max(largest_, bytes);
@@ -119,7 +119,7 @@ class Scarce : public c10::Allocator {
   c10::DataPtr allocate(std::size_t bytes) { return std::as_const(*this).allocate(bytes); }
   void copy_data(void* to, const void* from, std::size_t count) const { std::memcpy(to, from, count); }
   std::size_t largest() const { return largest_; }
-  c10::DeleterFnPtr raw_deleter() const override { return whole_->raw_deleter(); }
+  c10::DeleterFnPtr raw_deleter() const { return whole_->raw_deleter(); }
 
  private:
   std::size_t bytes_;

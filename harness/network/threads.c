@@ -1,0 +1,6 @@
+#include "harness/network/threads.h"
+
+void assay_run_parts(int threads, int parts, void (*part)(void* context, int index), void* context) {
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int i = 0; i < parts; ++i) part(context, i);
+}
