@@ -98,10 +98,10 @@ void cut_windows(benchmark::State& state) {
   count_bytes(state, 2 * kImages * 64 * 12 * 12);
 }
 
-/// One thread, two, four ... as many as there are cores.
+/// One thread, two, four ..., and as many as there are cores.
 void on_threads(benchmark::internal::Benchmark* benchmark) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  benchmark->Unit(benchmark::kMicrosecond)
+  benchmark->Unit(benchmark::kMillisecond)
       ->UseRealTime()
       ->ArgName("threads")
       ->RangeMultiplier(2)
@@ -114,7 +114,7 @@ BENCHMARK(pool1<max_pool>)->Name("max_pool/pool1/assay")->Apply(on_threads);
 BENCHMARK(pool1<torch_max_pool>)->Name("max_pool/pool1/torch")->Apply(on_threads);
 BENCHMARK(norm1<lrn>)->Name("lrn/norm1/assay")->Apply(on_threads);
 BENCHMARK(norm1<torch_lrn>)->Name("lrn/norm1/torch")->Apply(on_threads);
-BENCHMARK(cut_windows)->Name("cut/12x12")->Apply(on_threads);
+BENCHMARK(cut_windows)->Name("cut/12x12")->Apply(on_threads)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace assay::bench

@@ -11,9 +11,7 @@ BUILD_PACKAGES=(
   libjemalloc-dev                   # keeps freed memory without fragmenting it (harness/cli/main.cpp)
   libgtest-dev libgmock-dev
 )
-# Debian 12's clang is 14, which lacks parts of C++20; from Debian 13 on, setup uses the compiler that it finds.
-COMPILER=clang-16
-[ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" != bookworm ] || BUILD_PACKAGES+=("$COMPILER")
+CLANG=clang-16   # for Debian 12, whose `clang` is 14 and lacks parts of C++20
 BENCH_PACKAGES=(libbenchmark-dev python3-torch python3-numpy)   # for -DASSAY_BENCH=ON (bench/README.md)
 TEST_PACKAGES=(python3-torch python3-torchvision python3-h5py python3-numpy libopencv-contrib-dev   # contrib: SLIC to compare with
   slurmctld slurmd slurm-client munge)   # a SLURM of two nodes on this machine: scripts/slurm-lab

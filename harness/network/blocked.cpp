@@ -19,7 +19,7 @@ void for_pieces(const Tensor& x, const Tensor& y, std::int64_t pieces, const Loo
   const std::int64_t from_size = x.numel() / pieces, to_size = y.numel() / pieces;
   const float* from = x.data_ptr<float>();
   float* to = y.data_ptr<float>();
-  in_parallel(pieces, 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(pieces, grain_of(from_size), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) loop(from + i * from_size, to + i * to_size);
   });
 }

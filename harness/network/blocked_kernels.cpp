@@ -6,51 +6,59 @@
 #include <vector>
 
 #include "harness/network/clones.h"
+#include "harness/network/lanes.h"
 
 namespace assay {
 namespace {
 
 constexpr std::int64_t kPixelsAtOnce = 64;  // of an LRN: their squares stay in the first-level cache
 
-// The loops over kBlock lanes are one or two vector instructions each; unrolled, they would no longer be.
-
 /// best[i] = the larger of best[i] and values[i * step], for `count` blocks.
 template <int kBlock>
-[[gnu::always_inline]] inline void keep_larger_of(float* __restrict best, const float* __restrict values,
-                                                  std::int64_t count, std::int64_t step) {
+[[gnu::always_inline]] inline void keep_larger_of(float* best, const float* values, std::int64_t count,
+                                                  std::int64_t step) {
   for (std::int64_t i = 0; i < count; ++i)
-#pragma GCC unroll 1
-    for (int lane = 0; lane < kBlock; ++lane) {
-      const float value = values[i * step * kBlock + lane], old = best[i * kBlock + lane];
-      best[i * kBlock + lane] = (value > old || value != value) ? value : old;
+    for (int at = 0; at < kBlock; at += kLane) {
+      Lane value, old;
+      read_lane(value, values + i * step * kBlock + at);
+      read_lane(old, best + i * kBlock + at);
+      const auto replaces = (value > old) | (value != value);
+      write_lane(best + i * kBlock + at, replaces ? value : old);
     }
 }
 
 /// sums[i] += values[i * step]
 template <int kBlock>
-[[gnu::always_inline]] inline void add_of(float* __restrict sums, const float* __restrict values,
-                                          std::int64_t count, std::int64_t step) {
+[[gnu::always_inline]] inline void add_of(float* sums, const float* values, std::int64_t count,
+                                          std::int64_t step) {
   for (std::int64_t i = 0; i < count; ++i)
-#pragma GCC unroll 1
-    for (int lane = 0; lane < kBlock; ++lane) sums[i * kBlock + lane] += values[i * step * kBlock + lane];
+    for (int at = 0; at < kBlock; at += kLane) {
+      Lane sum, value;
+      read_lane(sum, sums + i * kBlock + at);
+      read_lane(value, values + i * step * kBlock + at);
+      write_lane(sums + i * kBlock + at, sum + value);
+    }
 }
 
 template <int kBlock>
-[[gnu::always_inline]] inline void divide_of(float* __restrict sums, const float* __restrict divisors,
-                                             std::int64_t count) {
+[[gnu::always_inline]] inline void divide_of(float* sums, const float* divisors, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i)
-#pragma GCC unroll 1
-    for (int lane = 0; lane < kBlock; ++lane) sums[i * kBlock + lane] /= divisors[i];
+    for (int at = 0; at < kBlock; at += kLane) {
+      Lane sum;
+      read_lane(sum, sums + i * kBlock + at);
+      write_lane(sums + i * kBlock + at, sum / divisors[i]);
+    }
 }
 
 /// squares[i] = values[i]^2, rows of kBlock apart by 3 kBlock.
 template <int kBlock>
-[[gnu::always_inline]] inline void square_of(float* __restrict squares, const float* __restrict values,
-                                             std::int64_t count) {
+[[gnu::always_inline]] inline void square_of(float* squares, const float* values, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i)
-#pragma GCC unroll 1
-    for (int lane = 0; lane < kBlock; ++lane)
-      squares[3 * i * kBlock + lane] = values[i * kBlock + lane] * values[i * kBlock + lane];
+    for (int at = 0; at < kBlock; at += kLane) {
+      Lane value;
+      read_lane(value, values + i * kBlock + at);
+      write_lane(squares + 3 * i * kBlock + at, value * value);
+    }
 }
 
 template <int kBlock>

@@ -31,7 +31,7 @@ Tensor cut_by_kernel(const Tensor& base, const Tensor& values, const Cuts& chang
   const float* from = base.data_ptr<float>();
   const float* pasted = values.defined() ? values.data_ptr<float>() : nullptr;
   float* to = result.data_ptr<float>();
-  in_parallel(images, 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(images, grain_of(channels * count), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t image = begin; image < end; ++image) {
       const CutSide rows = side_of_cut(base, changed, wanted, 0, image),
                     columns = side_of_cut(base, changed, wanted, 1, image);

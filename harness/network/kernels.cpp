@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/network/clones.h"
+#include "harness/network/lanes.h"
 
 namespace assay {
 namespace {
@@ -48,14 +49,8 @@ ASSAY_CLONES void add_squares(const float* x, float* sums, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += x[i] * x[i];
 }
 
-/// Written as vectors: left to itself the compiler takes the products apart when packs are narrow.
-using Lane [[gnu::vector_size(kLane * sizeof(float))]] = float;
-
-[[gnu::always_inline]] inline void read_lane(Lane& lane, const float* from) {
-  std::memcpy(&lane, from, sizeof lane);
-}
-
-/// Inlined, so that each clone of its caller compiles it anew. The sums stay in registers.
+/// Written as vectors: left to itself the compiler takes the products apart when packs are narrow. The sums
+/// stay in registers.
 template <int kRows, int kLanes>
 [[gnu::always_inline]] inline void add_row_products(const float* weights, std::int64_t stride,
                                                     const float* pack, float* sums, std::int64_t inputs) {
@@ -73,7 +68,7 @@ template <int kRows, int kLanes>
     }
   for (int row = 0; row < kRows; ++row)
     for (int lane = 0; lane < kLanes; ++lane)
-      std::memcpy(sums + (row * kLanes + lane) * kLane, &sum[row][lane], sizeof(Lane));
+      write_lane(sums + (row * kLanes + lane) * kLane, sum[row][lane]);
 }
 
 /// kRows x kLanes sums at a time: enough that none waits for its last product, few enough for the registers.
@@ -104,9 +99,11 @@ ASSAY_FUSED_CLONES void add_products_of(std::int64_t lanes, const float* weights
   }
 }
 
-/// A loop, because the rows are too short for a call.
+/// Loops, because the rows are too short for a call.
 inline void copy_short(const float* from, float* to, std::int64_t begin, std::int64_t end) {
-  for (std::int64_t i = begin; i < end; ++i) to[i] = from[i];
+  for (; begin + kLane <= end; begin += kLane) std::memcpy(to + begin, from + begin, kLane * sizeof(float));
+  ASSAY_SHORTEST_LOOP
+  for (; begin < end; ++begin) to[begin] = from[begin];
 }
 
 }  // namespace

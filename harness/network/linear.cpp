@@ -10,10 +10,6 @@ namespace {
 constexpr std::int64_t kInputsAtOnce = 1024;  // of one pack stay in the second-level cache
 constexpr std::int64_t kOutputsAtOnce = 60;   // whole groups of rows for every width of packs
 
-std::int64_t divided_up(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
 /// [N,inputs] -> [packs,inputs,width], zeros behind the last image; as few packs as there can be, then as
 /// narrow as they can be.
 Tensor packed(const Tensor& x) {

@@ -34,16 +34,17 @@ Tensor lrn_by_kernel(const Tensor& x, const Attributes& a) {
                          .scale = static_cast<float>(a.alpha / static_cast<double>(a.size)),
                          .k = static_cast<float>(a.k)};
   const std::int64_t image = window.channels * window.pixels;
-  const std::int64_t pieces = (window.pixels + kPixelsAtOnce - 1) / kPixelsAtOnce;
+  const std::int64_t pieces = divided_up(window.pixels, kPixelsAtOnce);
   const float* from = x.data_ptr<float>();
   float* to = y.data_ptr<float>();
-  in_parallel(x.size(0) * pieces, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t offset = i / pieces * image, first = i % pieces * kPixelsAtOnce;
-      const std::int64_t last = std::min(first + kPixelsAtOnce, window.pixels);
-      lrn_pixels(from + offset, to + offset, window, first, last);
-    }
-  });
+  in_parallel(x.size(0) * pieces, grain_of(window.channels * kPixelsAtOnce),
+              [&](std::int64_t begin, std::int64_t end) {
+                for (std::int64_t i = begin; i < end; ++i) {
+                  const std::int64_t offset = i / pieces * image, first = i % pieces * kPixelsAtOnce;
+                  const std::int64_t last = std::min(first + kPixelsAtOnce, window.pixels);
+                  lrn_pixels(from + offset, to + offset, window, first, last);
+                }
+              });
   return y;
 }
 

@@ -34,7 +34,7 @@ Tensor max_pool_by_kernel(const Tensor& x, const Attributes& a) {
   const std::int64_t from_size = rows.size * columns.size, to_size = rows.windows * columns.windows;
   const float* from = x.data_ptr<float>();
   float* to = y.data_ptr<float>();
-  in_parallel(x.size(0) * x.size(1), 1, [&](std::int64_t begin, std::int64_t end) {
+  in_parallel(x.size(0) * x.size(1), grain_of(from_size), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
       max_pool_plane(from + i * from_size, to + i * to_size, rows, columns);
   });

@@ -41,7 +41,7 @@ def folder_of(path):
 def violations(root):
     for path in sorted(p.relative_to(root) for d in ("harness", "methods", "metrics", "bench") for p in (root / d).rglob("*")):
         folder = folder_of(path)
-        if folder is None or path.suffix not in (".h", ".cpp", ".def"):
+        if folder is None or path.suffix not in (".h", ".c", ".cpp", ".def"):
             continue
         for number, line in enumerate((root / path).read_text().splitlines(), 1):
             own = re.match(r'\s*#include "((?:harness|methods|metrics|bench)/[^"]+)"', line)

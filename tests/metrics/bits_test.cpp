@@ -1,25 +1,13 @@
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "harness/network/load.h"
 #include "harness/network/tensor.h"
 #include "metrics/bases.h"
 #include "tests/metrics/toy.h"
+#include "tests/threads.h"
 
 namespace assay::test {
 namespace {
-
-/// As many threads as a test wants; what there was before when it ends.
-class Threads {
- public:
-  explicit Threads(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
-  ~Threads() { at::set_num_threads(before_); }
-  Threads(const Threads&) = delete;
-  Threads& operator=(const Threads&) = delete;
-
- private:
-  int before_;
-};
 
 class Bits : public testing::TestWithParam<int> {
  protected:

@@ -1,32 +1,27 @@
 #include "harness/network/parallel.h"
 
-#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/threads.h"
 
 namespace assay {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Threads;
 using testing::Each;
 using testing::ElementsAre;
 using testing::Pair;
-
-/// LibTorch's number of threads, set back at the end.
-class Threads {
- public:
-  explicit Threads(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
-  ~Threads() { at::set_num_threads(before_); }
-
- private:
-  int before_;
-};
 
 std::vector<std::pair<std::int64_t, std::int64_t>> ranges_of(std::int64_t count, std::int64_t grain) {
   std::mutex guard;
@@ -78,6 +73,19 @@ TEST(InParallel, ACallInsideAnotherIsOneRange) {
   std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>> inside(2);
   in_parallel(2, 1, [&](std::int64_t begin, std::int64_t) { inside[begin] = ranges_of(10, 1); });
   EXPECT_THAT(inside, Each(ElementsAre(Pair(0, 10))));
+}
+
+TEST(InParallel, AnErrorOfTheOnlyRangeComesOut) {
+  const Threads threads(1);
+  const auto fails = [](std::int64_t, std::int64_t) { throw std::runtime_error("all"); };
+  EXPECT_THAT([&] { in_parallel(2, 1, fails); }, testing::ThrowsMessage<std::runtime_error>("all"));
+}
+
+TEST(InParallel, GrainsAreWorthAThread) {
+  EXPECT_EQ(grain_of(1), 32768);
+  EXPECT_EQ(grain_of(10000), 3);
+  EXPECT_EQ(grain_of(100000), 1);
+  EXPECT_EQ(grain_of(0), 32768);
 }
 
 TEST(InParallel, AnErrorComesOutAfterAllRanges) {

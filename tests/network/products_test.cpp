@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "harness/network/kernels.h"
@@ -11,26 +12,26 @@ namespace {
 
 constexpr std::int64_t kRows = 13, kInputs = 37, kStride = 40;
 
-std::vector<float> drawn(std::int64_t count) {
-  static std::mt19937 random(7);
+std::vector<float> drawn(std::int64_t count, unsigned seed) {
+  std::mt19937 random(seed);
   std::vector<float> values(count);
-  std::ranges::generate(values, [] { return std::uniform_real_distribution<float>(-1, 1)(random); });
+  std::ranges::generate(values, [&] { return std::uniform_real_distribution<float>(-1, 1)(random); });
   return values;
 }
 
 class AddProducts : public testing::TestWithParam<std::int64_t> {
  protected:
-  std::int64_t width = GetParam();
-  std::vector<float> weights = drawn(kRows * kStride), pack = drawn(kInputs * width + kLane),
-                     sums = drawn(kRows * width + kLane);
+  const std::int64_t width_ = GetParam();
+  const std::vector<float> weights_ = drawn(kRows * kStride, 1), pack_ = drawn(kInputs * width_, 2),
+                           sums_ = drawn((kRows + 1) * width_, 3);
 
   /// sums [kRows,width] with pack and sums `offset` floats behind where their memory begins.
   std::vector<float> product(std::int64_t offset) {
-    std::vector<float> images(pack.size() + offset), result(sums.size() + offset);
-    std::ranges::copy(pack, images.begin() + offset);
-    std::ranges::copy(sums, result.begin() + offset);
-    add_products(weights.data(), kStride, images.data() + offset, result.data() + offset, kRows, kInputs,
-                 width);
+    std::vector<float> images(pack_.size() + offset), result(sums_.size() + offset);
+    std::ranges::copy(pack_, images.begin() + offset);
+    std::ranges::copy(sums_, result.begin() + offset);
+    add_products(weights_.data(), kStride, images.data() + offset, result.data() + offset, kRows, kInputs,
+                 width_);
     return {result.begin() + offset, result.end()};
   }
 };
@@ -38,17 +39,17 @@ class AddProducts : public testing::TestWithParam<std::int64_t> {
 TEST_P(AddProducts, AreWhatTheSumSays) {
   const std::vector<float> result = product(0);
   for (std::int64_t row = 0; row < kRows; ++row)
-    for (std::int64_t image = 0; image < width; ++image) {
-      double expected = sums[row * width + image];
+    for (std::int64_t image = 0; image < width_; ++image) {
+      double expected = sums_[row * width_ + image];
       for (std::int64_t i = 0; i < kInputs; ++i)
-        expected += static_cast<double>(weights[row * kStride + i]) * pack[i * width + image];
-      EXPECT_NEAR(result[row * width + image], expected, 1e-5) << row << ' ' << image;
+        expected += static_cast<double>(weights_[row * kStride + i]) * pack_[i * width_ + image];
+      EXPECT_NEAR(result[row * width_ + image], expected, 1e-5) << row << ' ' << image;
     }
 }
 
 TEST_P(AddProducts, DoNotReachBehindTheirSums) {
   const std::vector<float> result = product(0);
-  EXPECT_TRUE(std::equal(sums.end() - kLane, sums.end(), result.end() - kLane));
+  EXPECT_TRUE(std::equal(sums_.end() - width_, sums_.end(), result.end() - width_));
 }
 
 TEST_P(AddProducts, DoNotDependOnWhereMemoryBegins) {
