@@ -13,8 +13,8 @@ namespace {
 /// Whether every record is there.
 bool merge_folder(const std::string& folder) {
   const Merged merged = merge(folder, load_layout(folder));
-  fmt::print("{}/results.h5: {} records, {} of them failed, {} not computed\n", folder, merged.records,
-             merged.failed + merged.missing, merged.missing);
+  fmt::print("{}/results.h5: {} records: {} failed, {} not computed\n", folder, merged.records, merged.failed,
+             merged.missing);
   return merged.failed + merged.missing == 0;
 }
 
