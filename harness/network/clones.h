@@ -13,8 +13,8 @@
 #define ASSAY_FUSED_CLONES
 #endif
 
-/// Before a loop that Clang would make of four vectors at a time: over a few dozen values, of one vector;
-/// over about ten, of none. What remains of a row is taken one by one in either.
+/// Before a loop that Clang would make of four vectors at a time, and take what remains one by one: a loop
+/// over a few dozen values is made of one vector at a time, the shortest, over fewer than ten, of none.
 #ifdef __clang__
 #define ASSAY_SHORT_LOOP _Pragma("clang loop interleave(disable)")
 #define ASSAY_SHORTEST_LOOP _Pragma("clang loop vectorize(disable) interleave(disable)")
