@@ -1,4 +1,3 @@
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -7,6 +6,7 @@
 #include "harness/network/linear.h"
 #include "harness/network/network.h"
 #include "tests/network/largest.h"
+#include "tests/threads.h"
 #include "tests/toy.h"
 
 namespace assay {
@@ -309,10 +309,9 @@ TEST(Linear, OfManyImagesIsThatOfEachAndHasItsBitsAnywhere) {
     for (int place = 0; place < images; ++place) {
       Tensor among = others.clone();
       among[place].copy_(x[0]);
-      at::set_num_threads(1 + place % 2);
+      const test::Threads threads(1 + place % 2);
       EXPECT_TRUE(at::equal(linear(among, weight, bias)[place], found[0])) << place << " of " << images;
     }
-    at::set_num_threads(1);
     for (int fewer = 2; fewer < images; ++fewer)
       EXPECT_TRUE(at::equal(linear(x.narrow(0, 0, fewer), weight, bias), found.narrow(0, 0, fewer))) << fewer;
   }
