@@ -4,17 +4,19 @@
 
 #include "harness/core/seed.h"
 #include "harness/network/load.h"
-#include "harness/network/safetensors.h"
 #include "harness/network/state.h"
 #include "tests/network/every_kind.h"
 #include "tests/network/largest.h"
-#include "tests/pack.h"
+#include "tests/network/pack_network.h"
 
 namespace assay {
 namespace {
 
+using test::kPackNetworks;
 using test::largest;
+using test::name_of_pack_test;
 using test::normal;
+using test::PackReference;
 
 struct Rectangle {
   std::int64_t top, left, height, width;
@@ -236,24 +238,11 @@ class IncrementalPack : public testing::TestWithParam<const char*> {};
 
 TEST_P(IncrementalPack, ProbabilitiesEqualFullInference) {
   ASSAY_NEEDS_PACK();
-  const std::string folder = test::pack() + "/models/" + GetParam();
-  const Network network = load_network(folder);
-  const Tensor pixels =
-      read_safetensors(folder + "/reference.safetensors")["image_rgb_u8"].narrow(0, 0, 1).permute(
-          {0, 3, 1, 2});
-  expect_probabilities_of_full(network,
-                               network.normalise(network.preprocess().bgr ? pixels.flip(1) : pixels));
+  const PackReference reference(GetParam());
+  expect_probabilities_of_full(reference.network, reference.input.narrow(0, 0, 1));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, IncrementalPack,
-                         testing::Values("googlenet_bvlc", "resnet50_tf_uint8", "mobilenet_v2_1.0_224_int8",
-                                         "squeezenet_v1.1", "squeezenet_v1.0_deepcompressed", "tiny_darknet",
-                                         "squeezenet_bn_places365", "voc_deeplab_mnv2", "resnet20_cifar10"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           std::ranges::replace(name, '.', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(All, IncrementalPack, testing::ValuesIn(kPackNetworks), name_of_pack_test);
 
 TEST(Incremental, CaffenetEqualsFullInference) {
   const Network network = load_network("builtin:caffenet?seed=1");
