@@ -14,4 +14,5 @@ BUILD_PACKAGES=(
 CLANG=clang-16   # for Debian 12, whose `clang` is 14 and lacks parts of C++20
 BENCH_PACKAGES=(libbenchmark-dev python3-torch python3-numpy)   # for -DASSAY_BENCH=ON (bench/README.md)
 TEST_PACKAGES=(python3-torch python3-torchvision python3-h5py python3-numpy libopencv-contrib-dev   # contrib: SLIC to compare with
+  libblas3                          # the slow reference BLAS, which a run must name
   slurmctld slurmd slurm-client munge)   # a SLURM of two nodes on this machine: scripts/slurm-lab

@@ -26,18 +26,9 @@ TORCHVISION = {
 }
 
 
-def narrow_vgg(network):
-    """512 hidden units in place of 4096: the same layers and names in a fifth of the 550 MB."""
-    network.classifier[0] = torch.nn.Linear(25088, 512)
-    network.classifier[3] = torch.nn.Linear(512, 512)
-    network.classifier[6] = torch.nn.Linear(512, 1000)
-
-
 def build(name):
     if name in TORCHVISION:
         network = getattr(torchvision.models, name)(weights=None, **TORCHVISION[name])
-        if name == "vgg16":
-            narrow_vgg(network)
         randomise(network)
         return network, 224, False
     kind = getattr(small_networks, name)
