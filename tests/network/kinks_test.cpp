@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <map>
@@ -21,9 +22,8 @@
 namespace assay::test {
 namespace {
 
-constexpr double kNearEnough = 1e-3;   // of the largest gradient
-constexpr int kMostTurned = 4;         // seen: three
-constexpr std::size_t kMostTried = 8;  // before one of them helps
+constexpr double kNearEnough = 1e-3;    // of the largest gradient
+constexpr std::size_t kMostTried = 12;  // before one of them helps
 
 /// One input of a layer that could as well have a value on the other side of a kink.
 struct Turn {
@@ -222,10 +222,10 @@ double error_of(const Sides& sides, const Tensor& expected) {
   return largest(sides.gradient() - expected) / largest(expected);
 }
 
-/// Turns units until the gradient is near enough to `expected` [1,3,H,W], or nothing helps.
-Fit fitted(Sides& sides, const Tensor& expected) {
+/// Turns units, `most` of them, until the gradient is near enough to `expected` [1,3,H,W] or nothing helps.
+Fit fitted(Sides& sides, const Tensor& expected, int most) {
   Fit fit{0, error_of(sides, expected)};
-  while (fit.error > kNearEnough && fit.turned < kMostTurned) {
+  while (fit.error > kNearEnough && fit.turned < most) {
     const Tensor missing = expected - sides.gradient();
     const std::vector<Turn> turns = sides.most_helpful(missing);
     const auto helps = [&](const Turn& turn) {
@@ -240,21 +240,27 @@ Fit fitted(Sides& sides, const Tensor& expected) {
   return fit;
 }
 
+/// What is asked for before units are turned, and how many may be.
+struct Limits {
+  double error, cosine;
+  int turned;
+};
+constexpr Limits kFew{.error = 0.05, .cosine = 0.9999, .turned = 4};      // seen: 0.046, three
+constexpr Limits kResNet{.error = 0.15, .cosine = 0.9995, .turned = 50};  // seen: 0.10, 34
+
 class PackKinks : public testing::TestWithParam<const char*> {
  protected:
-  /// `error`: the most there may be, of the largest, before units are turned.
-  void expect_few(at::ScalarType type, double error) {
+  void expect_explained(at::ScalarType type, const Limits& limits) {
     const PackReference reference(GetParam());
     for (std::int64_t image = 0; image < reference.input.size(0); ++image) {
       const Tensor expected = reference.gradient.narrow(0, image, 1);
       Sides sides(reference, image, type);
       const double before = error_of(sides, expected);
-      EXPECT_LT(before, error);
+      EXPECT_LT(before, limits.error);
       const Tensor cosine = at::cosine_similarity(sides.gradient().flatten(1), expected.flatten(1));
-      EXPECT_GE(cosine.item<double>(), 0.9999);
-      const Fit fit = fitted(sides, expected);
+      EXPECT_GE(cosine.item<double>(), limits.cosine);
+      const Fit fit = fitted(sides, expected, limits.turned);
       EXPECT_LE(fit.error, kNearEnough) << "image " << image << ", " << fit.turned << " turned";
-      EXPECT_LE(fit.turned, kMostTurned);
       const std::string suffix = "_" + std::to_string(image);
       RecordProperty("before" + suffix, std::to_string(before));
       RecordProperty("turned" + suffix, fit.turned);
@@ -263,17 +269,18 @@ class PackKinks : public testing::TestWithParam<const char*> {
   }
 };
 
-TEST_P(PackKinks, AFewUnitsOnTheOtherSideExplainSinglePrecision) {
+TEST_P(PackKinks, ExplainSinglePrecision) {
   ASSAY_NEEDS_PACK();
-  expect_few(at::kFloat, 0.05);
+  expect_explained(at::kFloat, kFew);
 }
 
-/// The walk that methods use; the stored gradients are of single precision. In ResNet-50 this turns more
-/// units than can be searched for here.
-TEST_P(PackKinks, AFewUnitsOnTheOtherSideExplainDoublePrecision) {
+/// The walk that methods use; the stored gradients are of single precision. For ResNet-50, minutes: with
+/// ASSAY_KINKS_ALL=1 only.
+TEST_P(PackKinks, ExplainDoublePrecision) {
   ASSAY_NEEDS_PACK();
-  if (std::string_view(GetParam()) == "resnet50_tf_uint8") GTEST_SKIP() << "needs more than a few";
-  expect_few(at::kDouble, 0.05);
+  const bool many = std::string_view(GetParam()) == "resnet50_tf_uint8";
+  if (many && std::getenv("ASSAY_KINKS_ALL") == nullptr) GTEST_SKIP() << "ctest -L long";
+  expect_explained(at::kDouble, many ? kResNet : kFew);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PackKinks, testing::ValuesIn(kPackNetworks), name_of_pack_test);
@@ -285,7 +292,7 @@ TEST(Kinks, DoNotExplainAUnitOnTheWrongSideFarFromItsKink) {
   Sides wrong(reference, 0, at::kFloat), right(reference, 0, at::kFloat);
   wrong.take(wrong.far_from_its_kink());
   ASSERT_GT(error_of(right, wrong.gradient()), 2 * kNearEnough);
-  EXPECT_GT(fitted(right, wrong.gradient()).error, 2 * kNearEnough);
+  EXPECT_GT(fitted(right, wrong.gradient(), kFew.turned).error, 2 * kNearEnough);
 }
 
 }  // namespace
