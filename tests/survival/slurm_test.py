@@ -22,6 +22,7 @@ SKIPPED = 77
 # The work of two ranks in seconds. SLURM looks at time limits every half a minute: the signal comes 20 to 50 s after the start.
 WORK = 70
 PATIENCE = 200  # s for the job in all
+ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT")
 METHODS = "methods: [{method: occ, patch: 4, stride: 1}, {method: grad}, {method: rise, masks: 1000}]\n"
 METRICS = "metrics: [{metric: confidence-gain, rho: 0.25, base: zero}]\n"
 PROFILE = """nodes: 2
@@ -72,7 +73,7 @@ class Slurm(unittest.TestCase):
         while time.time() < deadline:
             told = subprocess.run([LAB, "run", lab, "scontrol", "-o", "show", "job", job], text=True, stdout=subprocess.PIPE, check=True)
             known = dict(word.split("=", 1) for word in told.stdout.split() if "=" in word)
-            if known["JobState"] not in ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "SUSPENDED", "REQUEUED"):
+            if known["JobState"] in ENDED:
                 return known
             time.sleep(1)
         self.fail(f"job {job} did not end within {PATIENCE} s: {told.stdout}")
