@@ -1,7 +1,5 @@
 #include <torch/csrc/autograd/autograd.h>
 
-#include <algorithm>
-
 #include "harness/core/error.h"
 #include "harness/network/tensor.h"
 #include "tests/error_text.h"
@@ -38,7 +36,7 @@ TEST_P(PackNetwork, LogitsAgreeWithTheReference) {
 
 /// By autograd through the layers' own functions. Where a unit lies within rounding of a kink 1e-3 of the
 /// largest cannot be held (up to 3e-2 here; PyTorch's own float32 and float64 are up to 9e-2 apart);
-/// kinks_test.cpp shows that there is no other reason.
+/// kinks_test.cpp shows that such units are enough to explain it.
 constexpr double kShareOnKinks = 0.01;
 
 TEST_P(PackNetwork, InputGradientsAgreeWithTheReference) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <ranges>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "harness/network/propagate.h"

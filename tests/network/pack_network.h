@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 
 #include "harness/network/load.h"
 #include "harness/network/safetensors.h"
@@ -41,9 +40,9 @@ struct PackReference {
     gradient = stored.at("grad_top_logit").to(at::kFloat);
   }
 
-  /// The class whose logit `gradient` is of; `logits` [N,K] -> [N,1].
-  Tensor winner(const Tensor& logits) const {
-    return logits.slice(1, first_class).argmax(1, /*keepdim=*/true) + first_class;
+  /// The class whose logit `gradient` is of; `of` [N,K] logits -> [N,1].
+  Tensor winner(const Tensor& of) const {
+    return of.slice(1, first_class).argmax(1, /*keepdim=*/true) + first_class;
   }
 
   Network network;
